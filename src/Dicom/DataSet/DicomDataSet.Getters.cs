@@ -1,0 +1,177 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace MedicalAi.Dicom;
+
+public sealed partial class DicomDataSet
+{
+    /// <summary>The bytes of a value, little-endian; empty when absent or when the value is not bytes in memory.</summary>
+    public ReadOnlyMemory<byte> GetBytes(DicomTag tag) => Find(tag)?.Value ?? default;
+
+    /// <summary>
+    /// One value as characters, without the padding of its VR; null when absent or empty. Values of ST, LT, UT and UR are
+    /// single (PS3.5 section 6.4). Numbers are written out in the invariant culture.
+    /// </summary>
+    public string? GetString(DicomTag tag, int index = 0)
+    {
+        string[] values = GetStrings(tag);
+        return index >= 0 && index < values.Length && values[index].Length > 0 ? values[index] : null;
+    }
+
+    /// <summary>All values as characters; empty when absent, an empty string for an empty value between others.</summary>
+    public string[] GetStrings(DicomTag tag)
+    {
+        if (Find(tag) is not { Value.IsEmpty: false } element)
+        {
+            return [];
+        }
+
+        if (!element.Vr.IsText())
+        {
+            return element.Vr is Vr.UN
+                ? ElementText.Split(Encoding.Latin1.GetString(element.Value.Span), Vr.LO)
+                : NumbersAsText(element);
+        }
+
+        string text = element.Vr.UsesCharacterSet()
+            ? CharacterSet.Decode(element.Value.Span, element.Vr)
+            : Encoding.Latin1.GetString(element.Value.Span);
+        return ElementText.Split(text, element.Vr);
+    }
+
+    /// <summary>One value as a UID; null when absent or not valid.</summary>
+    public DicomUid? GetUid(DicomTag tag, int index = 0) =>
+        GetString(tag, index) is { } text && DicomUid.TryParse(text, out DicomUid uid) ? uid : null;
+
+    /// <summary>One value as a person's name; null when absent or empty.</summary>
+    public PersonName? GetPersonName(DicomTag tag, int index = 0) => GetString(tag, index) is { } text ? PersonName.Parse(text) : null;
+
+    /// <summary>One value as a whole number (IS, DS without a fraction, and all binary integers); null when absent or unreadable.</summary>
+    public long? GetInt64(DicomTag tag, int index = 0)
+    {
+        if (Find(tag) is not { Value.IsEmpty: false } element || index < 0)
+        {
+            return null;
+        }
+
+        if (element.Vr.IsText())
+        {
+            string? text = GetString(tag, index);
+            if (long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long whole))
+            {
+                return whole;
+            }
+
+            return GetDouble(tag, index) is { } number && number == Math.Truncate(number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
+        }
+
+        ReadOnlySpan<byte> value = element.Value.Span;
+        int size = element.Vr.UnitSize();
+        if ((long)(index + 1) * size > value.Length)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> unit = value.Slice(index * size, size);
+        return element.Vr switch
+        {
+            Vr.US or Vr.OW or Vr.AT => BinaryPrimitives.ReadUInt16LittleEndian(unit),
+            Vr.SS => BinaryPrimitives.ReadInt16LittleEndian(unit),
+            Vr.UL or Vr.OL => BinaryPrimitives.ReadUInt32LittleEndian(unit),
+            Vr.SL => BinaryPrimitives.ReadInt32LittleEndian(unit),
+            Vr.SV => BinaryPrimitives.ReadInt64LittleEndian(unit),
+            Vr.UV or Vr.OV => BinaryPrimitives.ReadUInt64LittleEndian(unit) is var big && big <= long.MaxValue ? (long)big : null,
+            Vr.OB => unit[0],
+            _ => null,
+        };
+    }
+
+    /// <summary>One value as a whole number of 32 bits; null when absent, unreadable or out of range.</summary>
+    public int? GetInt32(DicomTag tag, int index = 0) => GetInt64(tag, index) is { } value and >= int.MinValue and <= int.MaxValue ? (int)value : null;
+
+    /// <summary>One value as a number (DS, IS and all binary numbers); null when absent or unreadable.</summary>
+    public double? GetDouble(DicomTag tag, int index = 0)
+    {
+        if (Find(tag) is not { Value.IsEmpty: false } element || index < 0)
+        {
+            return null;
+        }
+
+        if (element.Vr.IsText())
+        {
+            return double.TryParse(GetString(tag, index), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+        }
+
+        int size = element.Vr.UnitSize();
+        ReadOnlySpan<byte> value = element.Value.Span;
+        if (element.Vr is Vr.FL or Vr.OF or Vr.FD or Vr.OD)
+        {
+            if ((long)(index + 1) * size > value.Length)
+            {
+                return null;
+            }
+
+            ReadOnlySpan<byte> unit = value.Slice(index * size, size);
+            return size == 4 ? BinaryPrimitives.ReadSingleLittleEndian(unit) : BinaryPrimitives.ReadDoubleLittleEndian(unit);
+        }
+
+        return element.Vr == Vr.UV && (long)(index + 1) * size <= value.Length
+            ? BinaryPrimitives.ReadUInt64LittleEndian(value[(index * size)..])
+            : GetInt64(tag, index);
+    }
+
+    /// <summary>All values as numbers; empty when absent or when one of them cannot be read.</summary>
+    public double[] GetDoubles(DicomTag tag)
+    {
+        int count = CountValues(tag);
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++)
+        {
+            if (GetDouble(tag, i) is not { } value)
+            {
+                return [];
+            }
+
+            values[i] = value;
+        }
+
+        return values;
+    }
+
+    /// <summary>The number of values: 1 for each value between backslashes or for each binary number; 0 when absent or empty.</summary>
+    public int CountValues(DicomTag tag) => Find(tag) is not { Value.IsEmpty: false } element ? 0
+        : element.Vr.IsText() ? GetStrings(tag).Length
+        : element.Vr == Vr.AT ? element.Value.Length / 4
+        : element.Value.Length / element.Vr.UnitSize();
+
+    /// <summary>The items of a sequence; none when it is absent or empty.</summary>
+    public IReadOnlyList<DicomDataSet> GetItems(DicomTag tag) => Find(tag)?.Items ?? [];
+
+    /// <summary>One value of an attribute tag (VR AT); null when absent.</summary>
+    public DicomTag? GetTag(DicomTag tag, int index = 0)
+    {
+        ReadOnlySpan<byte> value = GetBytes(tag).Span;
+        return index >= 0 && (index + 1) * 4L <= value.Length
+            ? new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(value[(index * 4)..]), BinaryPrimitives.ReadUInt16LittleEndian(value[((index * 4) + 2)..]))
+            : null;
+    }
+
+    private string[] NumbersAsText(DicomElement element)
+    {
+        int count = element.Vr.IsBulk() ? 0 : CountValues(element.Tag);
+        string[] values = new string[count];
+        for (int i = 0; i < count; i++)
+        {
+            values[i] = element.Vr switch
+            {
+                Vr.AT => GetTag(element.Tag, i)!.Value.ToHex(),
+                Vr.FL or Vr.FD => GetDouble(element.Tag, i)!.Value.ToString("R", CultureInfo.InvariantCulture),
+                Vr.UV => BinaryPrimitives.ReadUInt64LittleEndian(element.Value.Span[(i * 8)..]).ToString(CultureInfo.InvariantCulture),
+                _ => GetInt64(element.Tag, i)?.ToString(CultureInfo.InvariantCulture) ?? "",
+            };
+        }
+
+        return values;
+    }
+}

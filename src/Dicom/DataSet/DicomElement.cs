@@ -1,0 +1,61 @@
+namespace MedicalAi.Dicom;
+
+/// <summary>
+/// A data element (PS3.5 section 7.1) of a data set in memory. It holds exactly one of: bytes, items, fragments, or the place
+/// where a large value was left.
+/// </summary>
+public sealed class DicomElement
+{
+    /// <summary>An element with a value in memory, little-endian.</summary>
+    public DicomElement(DicomTag tag, Vr vr, ReadOnlyMemory<byte> value)
+    {
+        Tag = tag;
+        Vr = vr;
+        Value = value;
+    }
+
+    /// <summary>A sequence of items.</summary>
+    public DicomElement(DicomTag tag, IReadOnlyList<DicomDataSet> items)
+    {
+        Tag = tag;
+        Vr = Vr.SQ;
+        Items = items;
+    }
+
+    /// <summary>Encapsulated pixel data.</summary>
+    public DicomElement(DicomTag tag, Vr vr, DicomFragments fragments)
+    {
+        Tag = tag;
+        Vr = vr;
+        Fragments = fragments;
+    }
+
+    /// <summary>A value that was left where it came from.</summary>
+    public DicomElement(DicomTag tag, Vr vr, BulkLocation bulk)
+    {
+        Tag = tag;
+        Vr = vr;
+        Bulk = bulk;
+    }
+
+    /// <summary>The tag.</summary>
+    public DicomTag Tag { get; }
+
+    /// <summary>The value representation, as read or from the dictionary.</summary>
+    public Vr Vr { get; }
+
+    /// <summary>The value's bytes, always little-endian; empty for the other kinds.</summary>
+    public ReadOnlyMemory<byte> Value { get; }
+
+    /// <summary>The items of a sequence; null for the other kinds.</summary>
+    public IReadOnlyList<DicomDataSet>? Items { get; }
+
+    /// <summary>The fragments of encapsulated pixel data; null for the other kinds.</summary>
+    public DicomFragments? Fragments { get; }
+
+    /// <summary>Where the value was left; null for the other kinds.</summary>
+    public BulkLocation? Bulk { get; }
+
+    /// <summary>Whether there is no value: no bytes, no items, no fragments (PS3.5 section 7.4.5, type 2).</summary>
+    public bool IsEmpty => Items is { } items ? items.Count == 0 : Fragments is null && Bulk is null && Value.IsEmpty;
+}

@@ -1,0 +1,98 @@
+using System.Text;
+
+namespace MedicalAi.Dicom;
+
+/// <summary>Decodes text with the code extensions of ISO/IEC 2022 as PS3.5 section 6.1.2.5 restricts them.</summary>
+internal static class Iso2022Decoder
+{
+    private const byte Escape = 0x1B;
+
+    public static string Decode(ReadOnlySpan<byte> value, Vr vr, CodeElements initial)
+    {
+        StringBuilder text = new(value.Length);
+        CodeElements g0 = CodeElements.Ascii;
+        CodeElements g1 = initial;
+        int position = 0;
+        Span<byte> wide = stackalloc byte[2];
+        byte[] run = new byte[value.Length];
+        while (position < value.Length)
+        {
+            byte b = value[position];
+            if (b == Escape)
+            {
+                if (CodeElements.FindEscape(value[(position + 1)..]) is { } designated)
+                {
+                    (g0, g1) = designated.ToG1 ? (g0, designated.Elements) : (designated.Elements, g1);
+                    position += 1 + designated.Length;
+                }
+                else
+                {
+                    text.Append('\uFFFD');
+                    position++;
+                }
+
+                continue;
+            }
+
+            if (b < 0x80 && g0.BytesPerCharacter == 2 && b > 0x20)
+            {
+                if (position + 1 >= value.Length)
+                {
+                    text.Append('\uFFFD');
+                    break;
+                }
+
+                text.Append(DecodeWide(g0, b, value[position + 1], wide));
+                position += 2;
+                continue;
+            }
+
+            if (b < 0x80)
+            {
+                text.Append((char)b);
+                position++;
+                if (IsDelimiter(b, vr))
+                {
+                    g0 = CodeElements.Ascii;
+                    g1 = initial;
+                }
+
+                continue;
+            }
+
+            // A run of bytes with the high bit set belongs to G1 as a whole, so that multi-byte characters stay together.
+            int end = position;
+            while (end < value.Length && value[end] >= 0x80)
+            {
+                run[end - position] = value[end];
+                end++;
+            }
+
+            text.Append(g1.Encoding.GetString(run, 0, end - position));
+            position = end;
+        }
+
+        return text.ToString();
+    }
+
+    private static string DecodeWide(CodeElements elements, byte first, byte second, Span<byte> wide)
+    {
+        if (elements.SetsHighBit)
+        {
+            wide[0] = (byte)(first | 0x80);
+            wide[1] = (byte)(second | 0x80);
+        }
+        else
+        {
+            // Code page 20932 holds JIS X 0212 with the high bit of the first byte only.
+            wide[0] = (byte)(first | 0x80);
+            wide[1] = (byte)(second & 0x7F);
+        }
+
+        return elements.Encoding.GetString(wide);
+    }
+
+    private static bool IsDelimiter(byte b, Vr vr) => b is 0x09 or 0x0A or 0x0C or 0x0D
+        || (b == (byte)'\\' && vr.IsMultiValuedText())
+        || (vr == Vr.PN && b is (byte)'^' or (byte)'=');
+}
