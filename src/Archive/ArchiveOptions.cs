@@ -1,0 +1,26 @@
+namespace MedicalAi.Archive;
+
+/// <summary>The settings of the embedded archive.</summary>
+public sealed record ArchiveOptions
+{
+    /// <summary>The folder of objects, staging and index; made when it is missing. All of it is on one file system.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>A study with no new instance for this long is stable.</summary>
+    public TimeSpan StudyStability { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The most instances of one group commit.</summary>
+    public int MaximumBatch { get; init; } = 256;
+
+    /// <summary>The most claims of a task's phase before it fails for good.</summary>
+    public int MaximumAttempts { get; init; } = 5;
+
+    /// <summary>The wait after the first failure; it doubles with each, up to <see cref="MaximumBackOff"/>, and a part of it is random.</summary>
+    public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest wait after a failure.</summary>
+    public TimeSpan MaximumBackOff { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most deliveries of a queued message before it is put aside.</summary>
+    public int MaximumDeliveries { get; init; } = 100;
+}

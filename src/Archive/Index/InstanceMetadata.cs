@@ -1,0 +1,29 @@
+using System.IO.Compression;
+using MedicalAi.Dicom;
+
+namespace MedicalAi.Archive;
+
+/// <summary>The metadata blob of an instance: DICOM JSON, raw deflate.</summary>
+internal static class InstanceMetadata
+{
+    public static ReadOnlyMemory<byte> Deflate(ReadOnlySpan<byte> json)
+    {
+        MemoryStream target = new(json.Length / 4);
+        using (DeflateStream deflate = new(target, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            deflate.Write(json);
+        }
+
+        return target.GetBuffer().AsMemory(0, (int)target.Length);
+    }
+
+    public static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> compressed)
+    {
+        MemoryStream target = new(compressed.Length * 6);
+        using DeflateStream inflate = new(new MemoryStream(compressed.ToArray()), CompressionMode.Decompress);
+        inflate.CopyTo(target);
+        return target.GetBuffer().AsMemory(0, (int)target.Length);
+    }
+
+    public static DicomDataSet Read(ReadOnlyMemory<byte> compressed) => throw new NotImplementedException();
+}
