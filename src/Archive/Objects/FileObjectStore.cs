@@ -1,0 +1,185 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace MedicalAi.Archive;
+
+/// <summary>
+/// Objects as files under readable names. An object is written in the staging folder of the same file system, made durable there,
+/// and gets its name by a link, which never overwrites. Then each folder concerned is made durable, once for the batch.
+/// </summary>
+public sealed class FileObjectStore : IObjectStore
+{
+    private const int ParallelSyncs = 8;
+    private readonly string _root;
+    private readonly string _staging;
+    private long _staged;
+    private long _fileSyncs;
+    private long _folderSyncs;
+
+    /// <summary>A store in a folder.</summary>
+    /// <param name="folder">Made by <see cref="InitializeAsync"/> when it is missing.</param>
+    public FileObjectStore(string folder)
+    {
+        _root = Path.Combine(Path.GetFullPath(folder), "objects");
+        _staging = Path.Combine(Path.GetFullPath(folder), "staging");
+    }
+
+    /// <summary>How many files were made durable since the start.</summary>
+    internal long FileSyncs => Interlocked.Read(ref _fileSyncs);
+
+    /// <summary>How many folders were made durable since the start.</summary>
+    internal long FolderSyncs => Interlocked.Read(ref _folderSyncs);
+
+    /// <inheritdoc />
+    public ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        HashSet<string> folders = [];
+        CreateFolder(_root, folders);
+        CreateFolder(_staging, folders);
+        SyncFolders(folders);
+        foreach (string leftover in Directory.EnumerateFiles(_staging))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            File.Delete(leftover);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<StagedObject> StageAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string path = Path.Combine(_staging, $"{Environment.ProcessId}-{Interlocked.Increment(ref _staged)}.part");
+        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        return ValueTask.FromResult<StagedObject>(new FileStagedObject(path, handle));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask PublishAsync(IReadOnlyList<Publication> batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+
+        // Disks take several synchronisations at once in little more than the time of one.
+        await Parallel.ForEachAsync(batch, new ParallelOptions { MaxDegreeOfParallelism = ParallelSyncs, CancellationToken = cancellationToken }, (publication, _) =>
+        {
+            ((FileStagedObject)publication.Object).SyncAndClose();
+            Interlocked.Increment(ref _fileSyncs);
+            return ValueTask.CompletedTask;
+        });
+
+        HashSet<string> folders = [];
+        foreach ((StagedObject staged, ObjectKey key) in batch)
+        {
+            string path = PathOf(key);
+            string folder = Path.GetDirectoryName(path)!;
+            CreateFolder(folder, folders);
+            folders.Add(folder);
+            string source = ((FileStagedObject)staged).Path;
+            if (!PosixFiles.TryLink(source, path) && new FileInfo(path).Length != staged.Length)
+            {
+                throw new IOException("An object of another length stands under the same key.");
+            }
+
+            File.Delete(source);
+        }
+
+        SyncFolders(folders);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<Stream> OpenReadAsync(ObjectLocation location, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string path = PathOf(location.Key);
+        FileStream stream;
+        try
+        {
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 1, FileOptions.SequentialScan);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new FileNotFoundException("The object is not in the store.", e);
+        }
+
+        if (location.Offset + location.Length > stream.Length)
+        {
+            stream.Dispose();
+            throw new EndOfStreamException("The object is shorter than the range that was asked for.");
+        }
+
+        stream.Position = location.Offset;
+        return ValueTask.FromResult<Stream>(new BoundedStream(stream, location.Length));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<ObjectInfo?> FindAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        FileInfo file = new(PathOf(key));
+        return ValueTask.FromResult<ObjectInfo?>(file.Exists ? new ObjectInfo(key, file.Length, file.LastWriteTimeUtc) : null);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        string path = PathOf(key);
+        bool exists = File.Exists(path);
+        if (exists)
+        {
+            File.Delete(path);
+        }
+
+        return ValueTask.FromResult(exists);
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        string folder = prefix.Length == 0 ? _root : PathOf(new ObjectKey(prefix));
+        if (!Directory.Exists(folder))
+        {
+            yield break;
+        }
+
+        foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ObjectKey key = new(Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/'));
+            yield return new ObjectInfo(key, file.Length, file.LastWriteTimeUtc);
+        }
+
+        await ValueTask.CompletedTask;
+    }
+
+    private string PathOf(ObjectKey key) => key.IsValid
+        ? Path.Combine(_root, key.Value.Replace('/', Path.DirectorySeparatorChar))
+        : throw new ArgumentException("The key is not valid.", nameof(key));
+
+    /// <summary>Makes a folder and its missing parents; the folders that got a new name in them are to be made durable too.</summary>
+    private static void CreateFolder(string path, HashSet<string> changed)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        string? parent = Path.GetDirectoryName(path);
+        if (parent is not null)
+        {
+            CreateFolder(parent, changed);
+            changed.Add(parent);
+        }
+
+        Directory.CreateDirectory(path);
+    }
+
+    private void SyncFolders(HashSet<string> folders)
+    {
+        foreach (string folder in folders)
+        {
+            PosixFiles.SyncFolder(folder);
+            Interlocked.Increment(ref _folderSyncs);
+        }
+    }
+}

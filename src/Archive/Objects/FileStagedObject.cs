@@ -1,0 +1,41 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace MedicalAi.Archive;
+
+/// <summary>A file in the staging folder.</summary>
+internal sealed class FileStagedObject(string path, SafeFileHandle handle) : StagedObject
+{
+    private long _length;
+
+    public override long Length => _length;
+
+    public string Path => path;
+
+    /// <summary>Writes to the page cache: short, so that it is done on the caller's thread.</summary>
+    public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (ReadOnlyMemory<byte> segment in bytes)
+        {
+            RandomAccess.Write(handle, segment.Span, _length);
+            _length += segment.Length;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes the bytes durable and closes the file.</summary>
+    public void SyncAndClose()
+    {
+        RandomAccess.FlushToDisk(handle);
+        handle.Dispose();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        handle.Dispose();
+        File.Delete(path);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Reflection;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace MedicalAi.Archive;
+
+/// <summary>
+/// The embedded database: WAL with full synchronisation, one writer connection whose transactions follow each other, and readers
+/// of their own from the pool.
+/// </summary>
+public sealed class SqliteDatabase : IAsyncDisposable
+{
+    private const int ErrorFull = 13;
+    private const int ErrorConstraint = 19;
+    private readonly string _path;
+    private readonly string _connectionString;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private SqliteConnection? _writer;
+
+    /// <summary>A database in a file.</summary>
+    /// <param name="path">The file; made when it is missing.</param>
+    public SqliteDatabase(string path)
+    {
+        _path = path;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, Pooling = true, DefaultTimeout = 10 }.ToString();
+    }
+
+    /// <summary>Brings the schema to the version of this program, by the numbered files of this assembly in turn.</summary>
+    /// <exception cref="ArchiveUnavailableException">The file cannot be used, or is of a newer program.</exception>
+    public async ValueTask InitializeAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        Assembly assembly = typeof(SqliteDatabase).Assembly;
+        string[] migrations = [.. assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        await WriteAsync(
+            (connection, transaction) =>
+            {
+                connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)", transaction: transaction);
+                long version = connection.ExecuteScalar<long?>("SELECT max(version) FROM schema_version", transaction: transaction) ?? 0;
+                if (version > migrations.Length)
+                {
+                    throw new ArchiveUnavailableException("The index was written by a newer version of this program.");
+                }
+
+                foreach (string name in migrations)
+                {
+                    long number = long.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture);
+                    if (number > version)
+                    {
+                        using StreamReader reader = new(assembly.GetManifestResourceStream(name)!);
+                        connection.Execute(reader.ReadToEnd(), transaction: transaction);
+                        connection.Execute("INSERT INTO schema_version VALUES (@number, datetime('now'))", new { number }, transaction);
+                    }
+                }
+
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Runs one writing transaction; it is durable when this returns.</summary>
+    /// <exception cref="ArchiveUnavailableException">The file cannot be used; nothing was changed.</exception>
+    /// <exception cref="IOException">The disk is full; nothing was changed.</exception>
+    internal async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(() => Write(work), CancellationToken.None);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode != ErrorConstraint)
+        {
+            throw e.SqliteErrorCode == ErrorFull ? new IOException("The disk of the index is full.", e) : new ArchiveUnavailableException("The index cannot be written.", e);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Opens a connection for reading; the caller disposes it.</summary>
+    /// <exception cref="ArchiveUnavailableException">The file cannot be used.</exception>
+    internal SqliteConnection OpenReader()
+    {
+        SqliteConnection connection = new(_connectionString);
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new ArchiveUnavailableException("The index cannot be read.", e);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_writer is { } writer)
+        {
+            await writer.DisposeAsync();
+        }
+
+        SqliteConnection.ClearAllPools();
+        _writing.Dispose();
+    }
+
+    private T Write<T>(Func<SqliteConnection, SqliteTransaction, T> work)
+    {
+        if (_writer is null)
+        {
+            SqliteConnection opened = new(_connectionString);
+            opened.Open();
+            opened.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;");
+            _writer = opened;
+        }
+
+        using SqliteTransaction transaction = _writer.BeginTransaction(deferred: false);
+        T result = work(_writer, transaction);
+        transaction.Commit();
+        return result;
+    }
+}

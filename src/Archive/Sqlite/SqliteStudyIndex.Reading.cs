@@ -1,0 +1,275 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Dapper;
+using MedicalAi.Dicom;
+using Microsoft.Data.Sqlite;
+
+namespace MedicalAi.Archive;
+
+public sealed partial class SqliteStudyIndex
+{
+    private const string StudyColumns = "st.study_uid, st.number_of_series, st.number_of_instances, st.modalities, st.sop_classes, st.attributes, st.revision, st.updated_at";
+    private const string SeriesColumns = "se.series_uid, se.modality, se.number_of_instances, se.attributes, se.updated_at";
+    private const string InstanceColumnList = "i.id, i.sop_class_uid, i.sop_instance_uid, i.transfer_syntax_uid, i.digest, i.object_key, i.object_offset, i.object_length, i.data_set_offset, i.instance_number, i.number_of_frames, i.\"rows\", i.\"columns\", i.bits_allocated, i.received_at, i.protocol";
+    private const string SeriesJoin = "studies st JOIN series se ON se.study_id = st.id";
+    private const string InstanceJoin = SeriesJoin + " JOIN instances i ON i.series_id = se.id";
+    private const string InstanceOrder = "se.id, i.instance_number, i.sop_instance_uid";
+
+    /// <inheritdoc />
+    public ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using SqliteConnection connection = database.OpenReader();
+            return ValueTask.FromResult(connection.ExecuteScalar<long>("SELECT count(*) FROM schema_version") > 0);
+        }
+        catch (Exception e) when (e is ArchiveUnavailableException or SqliteException)
+        {
+            return ValueTask.FromResult(false);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyDictionary<DicomUid, ReadOnlyMemory<byte>>> FindDigestsAsync(IReadOnlyCollection<DicomUid> sopInstances, CancellationToken cancellationToken)
+    {
+        string list = System.Text.Json.JsonSerializer.Serialize(sopInstances.Select(uid => uid.Value));
+        Dictionary<DicomUid, ReadOnlyMemory<byte>> digests = [];
+        await foreach (DbDataReader row in ReadAsync("SELECT sop_instance_uid, digest FROM instances WHERE sop_instance_uid IN (SELECT value FROM json_each(@list))", new { list }, cancellationToken))
+        {
+            digests[new DicomUid(row.GetString(0))] = (byte[])row.GetValue(1);
+        }
+
+        return digests;
+    }
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<IndexMatch> FindAsync(IndexQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        IndexSql sql = new(query);
+        sql.Parameters.Add("@limit", Math.Clamp(query.Limit, 0, IndexQuery.MaximumLimit));
+        sql.Parameters.Add("@offset", Math.Max(0, query.Offset));
+        string statement = query.Level switch
+        {
+            IndexLevel.Study => $"SELECT {StudyColumns} FROM studies st WHERE {sql.Where} ORDER BY st.id DESC LIMIT @limit OFFSET @offset",
+            IndexLevel.Series => $"SELECT {StudyColumns}, {SeriesColumns} FROM {SeriesJoin} WHERE {sql.Where} ORDER BY st.id DESC, se.id LIMIT @limit OFFSET @offset",
+            _ => $"SELECT {StudyColumns}, {SeriesColumns}, {InstanceColumnList}{(query.IncludeMetadata ? ", i.metadata" : "")} FROM {InstanceJoin} WHERE {sql.Where} ORDER BY st.id DESC, {InstanceOrder} LIMIT @limit OFFSET @offset",
+        };
+        await foreach (DbDataReader row in ReadAsync(statement, sql.Parameters, cancellationToken))
+        {
+            StudyRow study = ReadStudy(row);
+            SeriesRow? series = query.Level == IndexLevel.Study ? null : ReadSeries(row, study.Study, 8);
+            InstanceRow? instance = query.Level == IndexLevel.Instance ? ReadInstance(row, study.Study, series!.Series, 13) : null;
+            bool withMetadata = query.IncludeMetadata && instance is not null;
+            yield return new IndexMatch(study, series, instance, withMetadata ? InstanceMetadata.Inflate((byte[])row.GetValue(29)) : default);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<long> CountAsync(IndexQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        IndexSql sql = new(query);
+        string from = query.Level switch
+        {
+            IndexLevel.Study => "studies st",
+            IndexLevel.Series => SeriesJoin,
+            _ => InstanceJoin,
+        };
+        using SqliteConnection connection = database.OpenReader();
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition($"SELECT count(*) FROM {from} WHERE {sql.Where}", sql.Parameters, cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<DicomTag> FindUnsupported(IndexQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return [.. query.Matches.Where(match => match.Value.Length > 0 && !IndexSql.IsSupported(match.Tag, query.Level)).Select(match => match.Tag)];
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<StudyRow?> FindStudyAsync(DicomUid study, CancellationToken cancellationToken)
+    {
+        await foreach (DbDataReader row in ReadAsync($"SELECT {StudyColumns} FROM studies st WHERE st.study_uid = @uid", new { uid = study.Value }, cancellationToken))
+        {
+            return ReadStudy(row);
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<InstanceRow?> FindInstanceAsync(DicomUid sopInstance, CancellationToken cancellationToken)
+    {
+        await foreach (InstanceRow row in ListAsync("i.sop_instance_uid = @uid", "i.id", new { uid = sopInstance.Value }, cancellationToken))
+        {
+            return row;
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<InstanceRow> ListInstancesAsync(DicomUid study, DicomUid? series, CancellationToken cancellationToken) =>
+        ListAsync("st.study_uid = @study AND (@series IS NULL OR se.series_uid = @series)", InstanceOrder, new { study = study.Value, series = series?.Value }, cancellationToken);
+
+    /// <inheritdoc />
+    public IAsyncEnumerable<InstanceRow> ListAllInstancesAsync(CancellationToken cancellationToken) => ListAsync("1 = 1", "i.id", new { }, cancellationToken);
+
+    /// <inheritdoc />
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ListMetadataAsync(DicomUid study, DicomUid? series, DicomUid? sopInstance, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string statement = $"""
+            SELECT i.metadata FROM {InstanceJoin}
+            WHERE st.study_uid = @study AND (@series IS NULL OR se.series_uid = @series) AND (@instance IS NULL OR i.sop_instance_uid = @instance)
+            ORDER BY {InstanceOrder}
+            """;
+        await foreach (DbDataReader row in ReadAsync(statement, new { study = study.Value, series = series?.Value, instance = sopInstance?.Value }, cancellationToken))
+        {
+            yield return (byte[])row.GetValue(0);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<BulkMap?> FindBulkMapAsync(DicomUid sopInstance, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        return await connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition("SELECT bulk FROM instances WHERE sop_instance_uid = @uid", new { uid = sopInstance.Value }, cancellationToken: cancellationToken)) is { } bytes
+            ? BulkMap.Read(bytes)
+            : null;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<StudySnapshot?> ReadSnapshotAsync(DicomUid study, CancellationToken cancellationToken)
+    {
+        long revision = 0;
+        List<SeriesSnapshot> all = [];
+        string statement = $"""
+            SELECT st.revision, se.series_uid, se.modality, se.body_part_examined, se.series_description, {InstanceColumnList}, i.metadata
+            FROM {InstanceJoin} WHERE st.study_uid = @uid ORDER BY {InstanceOrder}
+            """;
+        await foreach (DbDataReader row in ReadAsync(statement, new { uid = study.Value }, cancellationToken))
+        {
+            revision = row.GetInt64(0);
+            DicomUid series = new(row.GetString(1));
+            if (all.Count == 0 || all[^1].Series != series)
+            {
+                all.Add(new SeriesSnapshot(series, GetText(row, 2), GetText(row, 3), GetText(row, 4), new List<InstanceSnapshot>()));
+            }
+
+            ((List<InstanceSnapshot>)all[^1].Instances).Add(new InstanceSnapshot(ReadInstance(row, study, series, 5), (byte[])row.GetValue(21)));
+        }
+
+        return all.Count == 0 ? null : new StudySnapshot(study, revision, all);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<DicomUid>> FindStableStudiesAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        IEnumerable<string> uids = await connection.QueryAsync<string>(new CommandDefinition("SELECT study_uid FROM studies WHERE stable_at <= @now ORDER BY stable_at LIMIT @limit", new { now = now.ToColumn(), limit }, cancellationToken: cancellationToken));
+        return [.. uids.Select(uid => new DicomUid(uid))];
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<DateTimeOffset?> FindNextStableTimeAsync(CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        return Timestamps.FromColumn(await connection.ExecuteScalarAsync<long?>(new CommandDefinition("SELECT min(stable_at) FROM studies WHERE stable_at IS NOT NULL", cancellationToken: cancellationToken)));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<ChangeRow>> ReadChangesAsync(long after, int limit, CancellationToken cancellationToken)
+    {
+        List<ChangeRow> rows = [];
+        await foreach (DbDataReader row in ReadAsync("SELECT sequence, kind, study_uid, series_uid, sop_instance_uid, task_id, at FROM change_log WHERE sequence > @after ORDER BY sequence LIMIT @limit", new { after, limit }, cancellationToken))
+        {
+            rows.Add(new ChangeRow(
+                row.GetInt64(0),
+                row.GetString(1),
+                new DicomUid(row.GetString(2)),
+                GetText(row, 3) is { } series ? new DicomUid(series) : null,
+                GetText(row, 4) is { } instance ? new DicomUid(instance) : null,
+                GetText(row, 5) is { } task ? Guid.Parse(task) : null,
+                Timestamps.FromColumn(row.GetInt64(6))));
+        }
+
+        return rows;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<bool> IsReferencedAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT 1 FROM instances WHERE object_key = @key) OR EXISTS (SELECT 1 FROM quarantine WHERE object_key = @key)", new { key = key.Value }, cancellationToken: cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IndexCounts> CountAllAsync(CancellationToken cancellationToken)
+    {
+        await foreach (DbDataReader row in ReadAsync("SELECT (SELECT count(*) FROM studies), (SELECT count(*) FROM series), (SELECT count(*) FROM instances), (SELECT count(*) FROM quarantine)", new { }, cancellationToken))
+        {
+            return new IndexCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
+        }
+
+        return default;
+    }
+
+    private static string? GetText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static StudyRow ReadStudy(DbDataReader row) => new(
+        new DicomUid(row.GetString(0)),
+        row.GetInt32(1),
+        row.GetInt32(2),
+        row.GetString(3).Split('\\', StringSplitOptions.RemoveEmptyEntries),
+        row.GetString(4).Split('\\', StringSplitOptions.RemoveEmptyEntries),
+        Encoding.UTF8.GetBytes(row.GetString(5)),
+        row.GetInt64(6),
+        Timestamps.FromColumn(row.GetInt64(7)));
+
+    private static SeriesRow ReadSeries(DbDataReader row, DicomUid study, int at) => new(
+        study,
+        new DicomUid(row.GetString(at)),
+        GetText(row, at + 1),
+        row.GetInt32(at + 2),
+        Encoding.UTF8.GetBytes(row.GetString(at + 3)),
+        Timestamps.FromColumn(row.GetInt64(at + 4)));
+
+    private static InstanceRow ReadInstance(DbDataReader row, DicomUid study, DicomUid series, int at) => new()
+    {
+        Id = row.GetInt64(at),
+        Identity = new InstanceIdentity(new DicomUid(row.GetString(at + 1)), study, series, new DicomUid(row.GetString(at + 2))),
+        TransferSyntax = TransferSyntax.Find(new DicomUid(row.GetString(at + 3))) ?? throw new InvalidDataException("The index names a transfer syntax that is not known."),
+        Digest = (byte[])row.GetValue(at + 4),
+        File = new ObjectLocation(new ObjectKey(row.GetString(at + 5)), row.GetInt64(at + 6), row.GetInt64(at + 7)),
+        DataSetOffset = row.GetInt64(at + 8),
+        InstanceNumber = row.IsDBNull(at + 9) ? null : row.GetInt64(at + 9),
+        NumberOfFrames = row.IsDBNull(at + 10) ? null : row.GetInt32(at + 10),
+        Rows = row.IsDBNull(at + 11) ? null : row.GetInt32(at + 11),
+        Columns = row.IsDBNull(at + 12) ? null : row.GetInt32(at + 12),
+        BitsAllocated = row.IsDBNull(at + 13) ? null : row.GetInt32(at + 13),
+        ReceivedAt = Timestamps.FromColumn(row.GetInt64(at + 14)),
+        Protocol = row.GetString(at + 15),
+    };
+
+    private async IAsyncEnumerable<InstanceRow> ListAsync(string where, string order, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (DbDataReader row in ReadAsync($"SELECT st.study_uid, se.series_uid, {InstanceColumnList} FROM {InstanceJoin} WHERE {where} ORDER BY {order}", parameters, cancellationToken))
+        {
+            yield return ReadInstance(row, new DicomUid(row.GetString(0)), new DicomUid(row.GetString(1)), 2);
+        }
+    }
+
+    /// <summary>Runs a statement and gives the reader at each of its rows.</summary>
+    private async IAsyncEnumerable<DbDataReader> ReadAsync(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        await using DbDataReader reader = await connection.ExecuteReaderAsync(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return reader;
+        }
+    }
+}
