@@ -1,0 +1,40 @@
+namespace MedicalAi.Archive;
+
+/// <summary>Wakes the background services of this process when there is something for them. A lost signal is made up for by their timers.</summary>
+public sealed class ArchiveSignals : IDisposable
+{
+    private readonly SemaphoreSlim _committed = new(0, 1);
+    private readonly SemaphoreSlim _outbox = new(0, 1);
+
+    /// <summary>Instances were committed.</summary>
+    public void Committed() => Set(_committed);
+
+    /// <summary>Messages stand in the outbox, for example after a task was failed, retried or its findings were saved.</summary>
+    public void OutboxFilled() => Set(_outbox);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _committed.Dispose();
+        _outbox.Dispose();
+    }
+
+    internal Task WaitForCommitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _committed.WaitAsync(atMost, cancellationToken);
+
+    internal Task WaitForOutboxAsync(TimeSpan atMost, CancellationToken cancellationToken) => _outbox.WaitAsync(atMost, cancellationToken);
+
+    private static void Set(SemaphoreSlim signal)
+    {
+        try
+        {
+            if (signal.CurrentCount == 0)
+            {
+                signal.Release();
+            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another caller has just set it.
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Threading.Channels;
+using MedicalAi.Dicom;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MedicalAi.Archive;
+
+/// <summary>
+/// The group commit: takes all received instances that are waiting, over all associations and requests, and makes them durable
+/// with one barrier of the store and one transaction of the index. Only then are their senders answered.
+/// </summary>
+internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, ArchiveOptions options, ArchiveSignals signals, ILogger<GroupCommitter> logger) : BackgroundService
+{
+    private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.MaximumBatch * 2) { SingleReader = true });
+
+    /// <summary>Hands over a received instance; its staged object belongs to the committer from here on.</summary>
+    /// <param name="staged">The complete object.</param>
+    /// <param name="record">Its record; the key of its file is set here.</param>
+    /// <param name="cancellationToken">Ends the wait for a place in the queue; once the place is taken the answer is waited for.</param>
+    public async ValueTask<IngestResult> CommitAsync(StagedObject staged, InstanceRecord record, CancellationToken cancellationToken)
+    {
+        Waiting waiting = new(staged, record);
+        try
+        {
+            await _queue.Writer.WriteAsync(waiting, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            await staged.DisposeAsync();
+            return new IngestResult(IngestOutcome.Unavailable, record.Identity, "The archive is stopping.", []);
+        }
+
+        return await waiting.Answer.Task;
+    }
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete(); // What is in the queue is still committed.
+        if (ExecuteTask is { } running)
+        {
+            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        List<Waiting> batch = new(options.MaximumBatch);
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < options.MaximumBatch && _queue.Reader.TryRead(out Waiting? waiting))
+            {
+                batch.Add(waiting);
+            }
+
+            await CommitBatchAsync(batch);
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Commits a batch and answers every sender, whatever happens.</summary>
+    private async Task CommitBatchAsync(List<Waiting> batch)
+    {
+        try
+        {
+            await PublishAndEnterAsync(batch);
+            ArchiveMetrics.Batch(batch.Count);
+            signals.Committed();
+        }
+        catch (IOException e)
+        {
+            Log.CommitFailed(logger, batch.Count, e);
+            Answer(batch, IngestOutcome.OutOfResources, "The archive's disk is full or failed.");
+        }
+        catch (ArchiveUnavailableException e)
+        {
+            Log.CommitFailed(logger, batch.Count, e);
+            Answer(batch, IngestOutcome.Unavailable, "The archive's index is not available.");
+        }
+#pragma warning disable CA1031 // The committer must live on, and each sender must be answered, whatever happens.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.CommitFailed(logger, batch.Count, e);
+            Answer(batch, IngestOutcome.Unavailable, "The archive could not commit the instance.");
+        }
+        finally
+        {
+            foreach (Waiting waiting in batch)
+            {
+                await waiting.Staged.DisposeAsync();
+            }
+        }
+    }
+
+    private async Task PublishAndEnterAsync(List<Waiting> batch)
+    {
+        IReadOnlyDictionary<DicomUid, ReadOnlyMemory<byte>> known = await index.FindDigestsAsync([.. batch.Select(waiting => waiting.Record.Identity.SopInstance).Distinct()], CancellationToken.None);
+        Dictionary<DicomUid, ReadOnlyMemory<byte>> digests = new(known);
+        Dictionary<ObjectKey, Publication> publications = [];
+        InstanceRecord[] records = new InstanceRecord[batch.Count];
+        for (int i = 0; i < batch.Count; i++)
+        {
+            InstanceRecord record = batch[i].Record;
+            ReadOnlyMemory<byte> digest = record.Digest;
+            bool isNew = digests.TryAdd(record.Identity.SopInstance, digest);
+            bool isSame = isNew || digests[record.Identity.SopInstance].Span.SequenceEqual(digest.Span);
+            ObjectKey key = isSame ? ObjectKey.ForInstance(record.Identity, digest.Span) : ObjectKey.ForQuarantine(record.Identity, digest.Span);
+            if (isNew || !isSame)
+            {
+                publications.TryAdd(key, new Publication(batch[i].Staged, key));
+            }
+
+            records[i] = record with { File = new ObjectLocation(key, 0, batch[i].Staged.Length) };
+        }
+
+        if (publications.Count > 0)
+        {
+            await store.PublishAsync([.. publications.Values], CancellationToken.None);
+        }
+
+        IReadOnlyList<CommitOutcome> outcomes = await index.CommitAsync(records, CancellationToken.None);
+        for (int i = 0; i < batch.Count; i++)
+        {
+            IngestOutcome outcome = outcomes[i].Outcome;
+            if (outcome == IngestOutcome.Quarantined)
+            {
+                Log.Quarantined(logger, records[i].Identity.SopInstance.Value, records[i].Origin.CallingAe);
+            }
+
+            ArchiveMetrics.Ingested(outcome);
+            batch[i].Answer.TrySetResult(new IngestResult(
+                outcome,
+                records[i].Identity,
+                outcome == IngestOutcome.Quarantined ? "The SOP Instance UID is taken by other content; this one was put in quarantine." : null,
+                outcomes[i].Warnings));
+        }
+    }
+
+    private static void Answer(List<Waiting> batch, IngestOutcome outcome, string message)
+    {
+        foreach (Waiting waiting in batch)
+        {
+            ArchiveMetrics.Ingested(outcome);
+            waiting.Answer.TrySetResult(new IngestResult(outcome, waiting.Record.Identity, message, []));
+        }
+    }
+
+    private sealed record Waiting(StagedObject Staged, InstanceRecord Record)
+    {
+        public TaskCompletionSource<IngestResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace MedicalAi.Archive;
+
+/// <summary>All log messages of the archive; events 2000 to 2999. No patient data.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Error, "A group commit of {Count} instances failed; nothing of it was acknowledged")]
+    public static partial void CommitFailed(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(2001, LogLevel.Warning, "SOP instance {SopInstance} came from {CallingAe} with other content than is stored; it is in quarantine")]
+    public static partial void Quarantined(ILogger logger, string sopInstance, string? callingAe);
+
+    [LoggerMessage(2010, LogLevel.Information, "Study {Study} is stable: {Tasks} new tasks")]
+    public static partial void StudyStable(ILogger logger, string study, int tasks);
+
+    [LoggerMessage(2011, LogLevel.Error, "Looking for stable studies failed; it is tried again")]
+    public static partial void StabilityFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2012, LogLevel.Error, "Choosing the tasks of study {Study} failed; the study gets none")]
+    public static partial void SelectionFailed(ILogger logger, string study, Exception exception);
+
+    [LoggerMessage(2020, LogLevel.Error, "Publishing from the outbox failed; it is tried again")]
+    public static partial void OutboxFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+
+namespace MedicalAi.Archive;
+
+/// <summary>Compares store and index both ways: rows without their object, objects without a row, content that has changed.</summary>
+/// <param name="index">The index.</param>
+/// <param name="store">The object store.</param>
+/// <param name="time">The clock.</param>
+public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeProvider time)
+{
+    // An object younger than this may belong to a commit that is under way.
+    private static readonly TimeSpan s_youngest = TimeSpan.FromMinutes(5);
+
+    /// <summary>Instances whose object is missing, shorter, or (when digests are checked) of other content; streamed.</summary>
+    public async IAsyncEnumerable<VerificationFinding> CheckIndexAsync(bool checkDigests, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (InstanceRow row in index.ListAllInstancesAsync(cancellationToken))
+        {
+            if (await store.FindAsync(row.File.Key, cancellationToken) is not { } found)
+            {
+                yield return new VerificationFinding(VerificationProblem.ObjectMissing, row.File.Key);
+            }
+            else if (found.Length < row.File.Offset + row.File.Length)
+            {
+                yield return new VerificationFinding(VerificationProblem.ContentChanged, row.File.Key);
+            }
+            else if (checkDigests)
+            {
+                await using Stream stream = await store.OpenReadAsync(row.DataSet, cancellationToken);
+                byte[] digest = await SHA256.HashDataAsync(stream, cancellationToken);
+                if (!row.Digest.Span.SequenceEqual(digest))
+                {
+                    yield return new VerificationFinding(VerificationProblem.ContentChanged, row.File.Key);
+                }
+            }
+        }
+    }
+
+    /// <summary>Objects to which no row points and that no commit under way can mean; streamed.</summary>
+    /// <param name="remove">Whether to remove them.</param>
+    /// <param name="includeYoung">Whether to look at objects of the last minutes too; only while nothing is being ingested.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    public async IAsyncEnumerable<VerificationFinding> CheckStoreAsync(bool remove, bool includeYoung, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        DateTimeOffset before = time.GetUtcNow() - s_youngest;
+        await foreach (ObjectInfo found in store.ListAsync("", cancellationToken))
+        {
+            if ((includeYoung || found.PublishedAt < before) && !await index.IsReferencedAsync(found.Key, cancellationToken))
+            {
+                if (remove)
+                {
+                    await store.DeleteAsync(found.Key, cancellationToken);
+                }
+
+                yield return new VerificationFinding(VerificationProblem.Orphan, found.Key);
+            }
+        }
+    }
+}
+
+/// <summary>What is wrong between store and index.</summary>
+public enum VerificationProblem
+{
+    /// <summary>A row points to an object that is not there.</summary>
+    ObjectMissing,
+
+    /// <summary>The object is not what was stored.</summary>
+    ContentChanged,
+
+    /// <summary>No row points to the object: it is left from a crash before it was acknowledged.</summary>
+    Orphan,
+}
+
+/// <summary>One thing that is wrong.</summary>
+/// <param name="Problem">What.</param>
+/// <param name="Key">With which object.</param>
+public readonly record struct VerificationFinding(VerificationProblem Problem, ObjectKey Key);

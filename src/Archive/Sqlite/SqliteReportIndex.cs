@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Text;
+using Dapper;
+using MedicalAi.Dicom;
+using Microsoft.Data.Sqlite;
+
+namespace MedicalAi.Archive;
+
+/// <summary>The reports and FHIR resources in SQLite.</summary>
+/// <param name="database">The database.</param>
+public sealed class SqliteReportIndex(SqliteDatabase database) : IReportIndex
+{
+    private const string ReportColumns = "task_id, study_uid, model, model_version, sr_uid, seg_uid, diagnostic_report_id, status, created_at";
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<ReportRow>> ListReportsAsync(DicomUid? study, int limit, int offset, CancellationToken cancellationToken) =>
+        ReadReportsAsync(study is null ? "1 = 1 ORDER BY created_at DESC, task_id" : "study_uid = @study ORDER BY created_at, task_id", new { study = study?.Value, limit = Math.Clamp(limit, 0, 1000), offset = Math.Max(0, offset) }, cancellationToken);
+
+    /// <inheritdoc />
+    public async ValueTask<ReportRow?> FindReportAsync(Guid taskId, CancellationToken cancellationToken) =>
+        (await ReadReportsAsync("task_id = @id", new { id = taskId.ToString("D"), limit = 1, offset = 0 }, cancellationToken)) is [{ } first, ..] ? first : null;
+
+    /// <inheritdoc />
+    public async ValueTask<FhirResource?> FindResourceAsync(string type, string id, CancellationToken cancellationToken) =>
+        (await SearchAsync(new FhirQuery(type) { Clauses = [new FhirClause("_id", [new FhirOperand(id)])], Limit = 1 }, cancellationToken)) is [{ } first, ..] ? first : null;
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<FhirResource>> SearchAsync(FhirQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        (string where, DynamicParameters parameters) = Translate(query);
+        parameters.Add("@limit", Math.Clamp(query.Limit, 0, 1000));
+        parameters.Add("@offset", Math.Max(0, query.Offset));
+        using SqliteConnection connection = database.OpenReader();
+        IEnumerable<(string Id, long Version, long At, byte[] Json)> rows = await connection.QueryAsync<(string, long, long, byte[])>(new CommandDefinition(
+            $"SELECT r.id, r.version, r.last_updated, r.json FROM fhir_resources r WHERE {where} ORDER BY r.last_updated DESC, r.id LIMIT @limit OFFSET @offset", parameters, cancellationToken: cancellationToken));
+        return [.. rows.Select(row => new FhirResource(query.Type, row.Id, row.Json, []) { Version = (int)row.Version, LastUpdated = Timestamps.FromColumn(row.At) })];
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<long> CountAsync(FhirQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        (string where, DynamicParameters parameters) = Translate(query);
+        using SqliteConnection connection = database.OpenReader();
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition($"SELECT count(*) FROM fhir_resources r WHERE {where}", parameters, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Enters the results of a task as part of a transaction; a repeat changes nothing.</summary>
+    internal static void Enter(SqliteConnection connection, SqliteTransaction transaction, TaskCompletion completion, long now)
+    {
+        ReportRow report = completion.Report;
+        connection.Execute(
+            $"INSERT INTO reports ({ReportColumns}) VALUES (@task, @study, @Model, @ModelVersion, @sr, @seg, @DiagnosticReportId, @Status, @at) ON CONFLICT (task_id) DO NOTHING",
+            new { task = report.TaskId.ToString("D"), study = report.Study.Value, report.Model, report.ModelVersion, sr = report.StructuredReport.Value, seg = report.Segmentation?.Value, report.DiagnosticReportId, report.Status, at = report.CreatedAt.ToColumn() },
+            transaction);
+        foreach (FhirResource resource in completion.Resources)
+        {
+            int changed = connection.Execute(
+                """
+                INSERT INTO fhir_resources (type, id, version, last_updated, json) VALUES (@Type, @Id, 1, @now, @json)
+                ON CONFLICT (type, id) DO UPDATE SET version = version + 1, last_updated = excluded.last_updated, json = excluded.json WHERE json <> excluded.json
+                """,
+                new { resource.Type, resource.Id, now, json = resource.Json.ToArray() },
+                transaction);
+            if (changed == 0)
+            {
+                continue;
+            }
+
+            connection.Execute("DELETE FROM fhir_search_values WHERE type = @Type AND id = @Id", new { resource.Type, resource.Id }, transaction);
+            foreach (FhirSearchValue value in resource.SearchValues)
+            {
+                connection.Execute(
+                    "INSERT INTO fhir_search_values (type, id, parameter, system, value) VALUES (@Type, @Id, @Parameter, @System, @Value)",
+                    new { resource.Type, resource.Id, value.Parameter, value.System, value.Value },
+                    transaction);
+            }
+        }
+    }
+
+    private static (string Where, DynamicParameters Parameters) Translate(FhirQuery query)
+    {
+        DynamicParameters parameters = new();
+        parameters.Add("@type", query.Type);
+        StringBuilder where = new("r.type = @type");
+        foreach (FhirClause clause in query.Clauses)
+        {
+            bool byId = clause.Parameter == "_id";
+            where.Append(byId ? " AND (0" : $" AND EXISTS (SELECT 1 FROM fhir_search_values v WHERE v.type = r.type AND v.id = r.id AND v.parameter = {Parameter(clause.Parameter)} AND (0");
+            foreach (FhirOperand operand in clause.Operands)
+            {
+                where.Append(" OR (1");
+                if (operand.Value is { } value)
+                {
+                    string column = byId ? "r.id" : "v.value";
+                    where.Append(operand.Comparison == FhirComparison.StartsWith
+                        ? $" AND upper(substr({column}, 1, length({Parameter(value)}))) = upper({Parameter(value)})"
+                        : $" AND {column} {Operator(operand.Comparison)} {Parameter(value)}");
+                }
+
+                if (!byId && operand.System is { } system)
+                {
+                    where.Append(CultureInfo.InvariantCulture, $" AND coalesce(v.system, '') = {Parameter(system)}");
+                }
+
+                where.Append(')');
+            }
+
+            where.Append(byId ? ")" : "))");
+        }
+
+        return (where.ToString(), parameters);
+
+        string Parameter(string value)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"@p{parameters.ParameterNames.Count()}");
+            parameters.Add(name, value);
+            return name;
+        }
+    }
+
+    private static string Operator(FhirComparison comparison) => comparison switch
+    {
+        FhirComparison.Less => "<",
+        FhirComparison.LessOrEqual => "<=",
+        FhirComparison.Greater => ">",
+        FhirComparison.GreaterOrEqual => ">=",
+        _ => "=",
+    };
+
+    private async ValueTask<IReadOnlyList<ReportRow>> ReadReportsAsync(string where, object parameters, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        await using System.Data.Common.DbDataReader row = await connection.ExecuteReaderAsync(new CommandDefinition($"SELECT {ReportColumns} FROM reports WHERE {where} LIMIT @limit OFFSET @offset", parameters, cancellationToken: cancellationToken));
+        List<ReportRow> rows = [];
+        while (await row.ReadAsync(cancellationToken))
+        {
+            rows.Add(new ReportRow(
+                Guid.Parse(row.GetString(0)),
+                new DicomUid(row.GetString(1)),
+                row.GetString(2),
+                row.GetString(3),
+                new DicomUid(row.GetString(4)),
+                row.IsDBNull(5) ? null : new DicomUid(row.GetString(5)),
+                row.GetString(6),
+                row.GetString(7),
+                Timestamps.FromColumn(row.GetInt64(8))));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,421 @@
+using System.Text.Json;
+using Dapper;
+using MedicalAi.Dicom;
+using Microsoft.Data.Sqlite;
+
+namespace MedicalAi.Archive;
+
+/// <summary>The tasks in SQLite.</summary>
+/// <param name="database">The database.</param>
+/// <param name="options">Attempts and back-off.</param>
+/// <param name="time">The clock.</param>
+public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions options, TimeProvider time) : ITaskIndex
+{
+    private const string Columns = """
+        id AS Id, study_uid AS Study, model AS Model, model_version AS ModelVersion, inputs_digest AS InputsDigest, inputs AS Inputs, priority AS Priority, status AS Status,
+        attempts AS Attempts, error AS Error, findings IS NOT NULL AS HasFindings, lease_owner AS LeaseOwner, lease_until AS LeaseUntil, fence AS Fence,
+        next_attempt_at AS NextAttemptAt, created_at AS CreatedAt, started_at AS StartedAt, completed_at AS CompletedAt, dead_lettered_at AS DeadLetteredAt, updated_at AS UpdatedAt
+        """;
+
+    private const string Held = "id = @id AND fence = @Fence AND status = 'running'";
+
+    /// <inheritdoc />
+    public ValueTask<int?> AddTasksAsync(DicomUid study, long revision, IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken)
+    {
+        long now = Now();
+        return database.WriteAsync<int?>(
+            (connection, transaction) =>
+            {
+                if (connection.Execute("UPDATE studies SET stable_at = NULL WHERE study_uid = @uid AND revision = @revision", new { uid = study.Value, revision }, transaction) == 0)
+                {
+                    return null;
+                }
+
+                int added = 0;
+                foreach (NewTask task in tasks)
+                {
+                    Guid id = Guid.CreateVersion7(time.GetUtcNow());
+                    if (connection.Execute(
+                        """
+                        INSERT INTO ai_inference_tasks (id, study_uid, model, model_version, inputs_digest, inputs, priority, status, created_at, updated_at)
+                        VALUES (@id, @study, @Model, @ModelVersion, @InputsDigest, @inputs, @priority, 'queued', @now, @now)
+                        ON CONFLICT (study_uid, model, model_version, inputs_digest) DO NOTHING
+                        """,
+                        new { id = Text(id), study = study.Value, task.Model, task.ModelVersion, task.InputsDigest, inputs = JsonSerializer.Serialize(task.Inputs.Select(uid => uid.Value)), priority = (int)task.Priority, now },
+                        transaction) > 0)
+                    {
+                        AddToOutbox(connection, transaction, WorkKind.Infer, id, (int)task.Priority, null, now);
+                        LogChange(connection, transaction, "task-queued", study.Value, id, now);
+                        added++;
+                    }
+                }
+
+                return added;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<TaskClaimResult> ClaimAsync(Guid taskId, WorkKind kind, string owner, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        long now = Now();
+        long until = (time.GetUtcNow() + lease).ToColumn();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                TaskRow? row = Find(connection, transaction, taskId);
+                if (row is null || row.Status is not ("queued" or "running") || row.HasFindings != (kind == WorkKind.Report))
+                {
+                    return default;
+                }
+
+                if (row.LeaseUntil > now || row.NextAttemptAt > now)
+                {
+                    return new TaskClaimResult(null, Timestamps.FromColumn(Math.Max(row.LeaseUntil ?? 0, row.NextAttemptAt ?? 0)));
+                }
+
+                if (row.Attempts >= options.MaximumAttempts)
+                {
+                    // Its holders died without a word, each time.
+                    Bury(connection, transaction, row, "Every attempt ended without an answer.", now);
+                    return default;
+                }
+
+                connection.Execute(
+                    """
+                    UPDATE ai_inference_tasks SET status = 'running', attempts = attempts + 1, lease_owner = @owner, lease_until = @until, fence = fence + 1,
+                        next_attempt_at = NULL, started_at = coalesce(started_at, @now), updated_at = @now WHERE id = @id
+                    """,
+                    new { id = row.Id, owner, until, now },
+                    transaction);
+                TaskRow claimed = Find(connection, transaction, taskId)!;
+                return new TaskClaimResult(new TaskClaim(claimed.ToTask(), kind, claimed.Fence, Timestamps.FromColumn(until)), null);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> HeartbeatAsync(TaskClaim claim, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        long until = (time.GetUtcNow() + lease).ToColumn();
+        return database.WriteAsync((connection, transaction) => connection.Execute($"UPDATE ai_inference_tasks SET lease_until = @until, updated_at = @now WHERE {Held}", new { id = Text(claim.Task.Id), claim.Fence, until, now = Now() }, transaction) > 0, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> SaveFindingsAsync(TaskClaim claim, ReadOnlyMemory<byte> findings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        long now = Now();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                // The fence grows, so that the holder of the first phase can write no more.
+                bool saved = connection.Execute(
+                    $"UPDATE ai_inference_tasks SET findings = @findings, attempts = 0, error = NULL, lease_owner = NULL, lease_until = NULL, fence = fence + 1, updated_at = @now WHERE {Held} AND findings IS NULL",
+                    new { id = Text(claim.Task.Id), claim.Fence, findings = findings.ToArray(), now },
+                    transaction) > 0;
+                if (saved)
+                {
+                    AddToOutbox(connection, transaction, WorkKind.Report, claim.Task.Id, (int)claim.Task.Priority, null, now);
+                }
+
+                return saved;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadFindingsAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        return await connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition("SELECT findings FROM ai_inference_tasks WHERE id = @id", new { id = Text(taskId) }, cancellationToken: cancellationToken)) is { } bytes ? bytes : null;
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> CompleteAsync(TaskClaim claim, TaskCompletion completion, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        ArgumentNullException.ThrowIfNull(completion);
+        long now = Now();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                if (connection.Execute(
+                    $"UPDATE ai_inference_tasks SET status = 'completed', completed_at = @now, error = NULL, lease_owner = NULL, lease_until = NULL, updated_at = @now WHERE {Held} AND findings IS NOT NULL",
+                    new { id = Text(claim.Task.Id), claim.Fence, now },
+                    transaction) == 0)
+                {
+                    return false;
+                }
+
+                SqliteReportIndex.Enter(connection, transaction, completion, now);
+                LogChange(connection, transaction, "task-completed", claim.Task.Study.Value, claim.Task.Id, now);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> FailAsync(TaskClaim claim, string reason, bool isTransient, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        long now = Now();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                TaskRow? row = Find(connection, transaction, claim.Task.Id);
+                if (row is null || row.Fence != claim.Fence || row.Status != "running")
+                {
+                    return false;
+                }
+
+                if (!isTransient || row.Attempts >= options.MaximumAttempts)
+                {
+                    Bury(connection, transaction, row, reason, now);
+                    return true;
+                }
+
+                long next = (time.GetUtcNow() + BackOff(row.Attempts)).ToColumn();
+                connection.Execute(
+                    "UPDATE ai_inference_tasks SET status = CASE WHEN findings IS NULL THEN 'queued' ELSE 'running' END, error = @reason, lease_owner = NULL, lease_until = NULL, fence = fence + 1, next_attempt_at = @next, updated_at = @now WHERE id = @id",
+                    new { id = row.Id, reason, next, now },
+                    transaction);
+                AddToOutbox(connection, transaction, claim.Kind, claim.Task.Id, row.Priority, next, now);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> ReleaseAsync(TaskClaim claim, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        long now = Now();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                bool released = connection.Execute(
+                    $"UPDATE ai_inference_tasks SET status = CASE WHEN findings IS NULL THEN 'queued' ELSE 'running' END, attempts = attempts - 1, lease_owner = NULL, lease_until = NULL, fence = fence + 1, updated_at = @now WHERE {Held}",
+                    new { id = Text(claim.Task.Id), claim.Fence, now },
+                    transaction) > 0;
+                if (released)
+                {
+                    AddToOutbox(connection, transaction, claim.Kind, claim.Task.Id, (int)claim.Task.Priority, null, now);
+                }
+
+                return released;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<InferenceTask?> FindTaskAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using SqliteConnection connection = database.OpenReader();
+        return ValueTask.FromResult(Find(connection, null, taskId)?.ToTask());
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<InferenceTask>> ListTasksAsync(TaskQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        using SqliteConnection connection = database.OpenReader();
+        IEnumerable<TaskRow> rows = await connection.QueryAsync<TaskRow>(new CommandDefinition(
+            $"""
+            SELECT {Columns} FROM ai_inference_tasks
+            WHERE (@study IS NULL OR study_uid = @study) AND (@status IS NULL OR status = @status) AND (@Model IS NULL OR model = @Model)
+            ORDER BY created_at DESC, id DESC LIMIT @limit OFFSET @offset
+            """,
+            new { study = query.Study?.Value, status = query.Status is { } s ? Text(s) : null, query.Model, limit = Math.Clamp(query.Limit, 0, 1000), offset = Math.Max(0, query.Offset) },
+            cancellationToken: cancellationToken));
+        return [.. rows.Select(row => row.ToTask())];
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyDictionary<InferenceTaskStatus, long>> CountTasksAsync(CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        IEnumerable<(string Status, long Count)> rows = await connection.QueryAsync<(string, long)>(new CommandDefinition("SELECT status, count(*) FROM ai_inference_tasks GROUP BY status", cancellationToken: cancellationToken));
+        return rows.ToDictionary(row => Enum.Parse<InferenceTaskStatus>(row.Status, ignoreCase: true), row => row.Count);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> RetryAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        long now = Now();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                TaskRow? row = Find(connection, transaction, taskId);
+                if (row is null || row.Status is not ("failed" or "cancelled"))
+                {
+                    return false;
+                }
+
+                connection.Execute(
+                    "UPDATE ai_inference_tasks SET status = 'queued', attempts = 0, error = NULL, dead_lettered_at = NULL, next_attempt_at = NULL, fence = fence + 1, updated_at = @now WHERE id = @id",
+                    new { id = row.Id, now },
+                    transaction);
+                AddToOutbox(connection, transaction, row.HasFindings ? WorkKind.Report : WorkKind.Infer, taskId, row.Priority, null, now);
+                LogChange(connection, transaction, "task-queued", row.Study, taskId, now);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> CancelAsync(Guid taskId, CancellationToken cancellationToken)
+    {
+        long now = Now();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                bool cancelled = connection.Execute(
+                    "UPDATE ai_inference_tasks SET status = 'cancelled', lease_owner = NULL, lease_until = NULL, next_attempt_at = NULL, fence = fence + 1, updated_at = @now WHERE id = @id AND status IN ('queued', 'running')",
+                    new { id = Text(taskId), now },
+                    transaction) > 0;
+                if (cancelled)
+                {
+                    LogChange(connection, transaction, "task-cancelled", Find(connection, transaction, taskId)!.Study, taskId, now);
+                }
+
+                return cancelled;
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IReadOnlyList<OutboxMessage>> ReadOutboxAsync(int limit, CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        IEnumerable<(long Id, string Kind, string Task, int Priority, long? NotBefore)> rows = await connection.QueryAsync<(long, string, string, int, long?)>(
+            new CommandDefinition("SELECT id, kind, task_id, priority, not_before FROM outbox ORDER BY id LIMIT @limit", new { limit }, cancellationToken: cancellationToken));
+        return [.. rows.Select(row => new OutboxMessage(row.Id, new WorkMessage(Enum.Parse<WorkKind>(row.Kind, ignoreCase: true), Guid.Parse(row.Task), (TaskPriority)row.Priority, Timestamps.FromColumn(row.NotBefore))))];
+    }
+
+    /// <inheritdoc />
+    public async ValueTask RemoveFromOutboxAsync(IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken) =>
+        await database.WriteAsync((connection, transaction) => connection.Execute("DELETE FROM outbox WHERE id IN @ids", new { ids = messages.Select(m => m.Id) }, transaction), cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<int> RequeueLostAsync(DateTimeOffset unmovedSince, CancellationToken cancellationToken)
+    {
+        long now = Now();
+        return database.WriteAsync(
+            (connection, transaction) =>
+            {
+                const string Lost = "status IN ('queued', 'running') AND updated_at < @since AND coalesce(lease_until, 0) < @now AND coalesce(next_attempt_at, 0) < @now";
+                object parameters = new { since = unmovedSince.ToColumn(), now };
+                connection.Execute(
+                    $"INSERT INTO outbox (kind, task_id, priority, created_at) SELECT CASE WHEN findings IS NULL THEN 'infer' ELSE 'report' END, id, priority, @now FROM ai_inference_tasks WHERE {Lost}",
+                    parameters,
+                    transaction);
+                return connection.Execute($"UPDATE ai_inference_tasks SET updated_at = @now WHERE {Lost}", parameters, transaction);
+            },
+            cancellationToken);
+    }
+
+    private static TaskRow? Find(SqliteConnection connection, SqliteTransaction? transaction, Guid id) =>
+        connection.QueryFirstOrDefault<TaskRow>($"SELECT {Columns} FROM ai_inference_tasks WHERE id = @id", new { id = Text(id) }, transaction);
+
+    private static void Bury(SqliteConnection connection, SqliteTransaction transaction, TaskRow row, string reason, long now)
+    {
+        connection.Execute(
+            "UPDATE ai_inference_tasks SET status = 'failed', error = @reason, lease_owner = NULL, lease_until = NULL, next_attempt_at = NULL, fence = fence + 1, dead_lettered_at = @now, updated_at = @now WHERE id = @id",
+            new { id = row.Id, reason, now },
+            transaction);
+        LogChange(connection, transaction, "task-failed", row.Study, Guid.Parse(row.Id), now);
+    }
+
+    private static void AddToOutbox(SqliteConnection connection, SqliteTransaction transaction, WorkKind kind, Guid task, int priority, long? notBefore, long now) => connection.Execute(
+        "INSERT INTO outbox (kind, task_id, priority, not_before, created_at) VALUES (@kind, @task, @priority, @notBefore, @now)",
+        new { kind = Text(kind), task = Text(task), priority, notBefore, now },
+        transaction);
+
+    private static void LogChange(SqliteConnection connection, SqliteTransaction transaction, string kind, string study, Guid task, long now) => connection.Execute(
+        "INSERT INTO change_log (kind, study_uid, task_id, at) VALUES (@kind, @study, @task, @now)",
+        new { kind, study, task = Text(task), now },
+        transaction);
+
+    private static string Text(Guid id) => id.ToString("D");
+
+    private static string Text<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    private long Now() => time.GetUtcNow().ToColumn();
+
+    /// <summary>Doubles from attempt to attempt; half of it is random, so that failures of one cause do not come back together.</summary>
+    private TimeSpan BackOff(int attempts)
+    {
+        double full = Math.Min(options.BackOff.TotalMilliseconds * Math.Pow(2, attempts - 1), options.MaximumBackOff.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds((full / 2) + (full / 2 * Random.Shared.NextDouble()));
+    }
+
+    private sealed class TaskRow
+    {
+        public string Id { get; init; } = "";
+
+        public string Study { get; init; } = "";
+
+        public string Model { get; init; } = "";
+
+        public string ModelVersion { get; init; } = "";
+
+        public string InputsDigest { get; init; } = "";
+
+        public string Inputs { get; init; } = "";
+
+        public int Priority { get; init; }
+
+        public string Status { get; init; } = "";
+
+        public int Attempts { get; init; }
+
+        public string? Error { get; init; }
+
+        public bool HasFindings { get; init; }
+
+        public string? LeaseOwner { get; init; }
+
+        public long? LeaseUntil { get; init; }
+
+        public long Fence { get; init; }
+
+        public long? NextAttemptAt { get; init; }
+
+        public long CreatedAt { get; init; }
+
+        public long? StartedAt { get; init; }
+
+        public long? CompletedAt { get; init; }
+
+        public long? DeadLetteredAt { get; init; }
+
+        public long UpdatedAt { get; init; }
+
+        public InferenceTask ToTask() => new()
+        {
+            Id = Guid.Parse(Id),
+            Study = new DicomUid(Study),
+            Model = Model,
+            ModelVersion = ModelVersion,
+            InputsDigest = InputsDigest,
+            Inputs = [.. JsonSerializer.Deserialize<string[]>(Inputs)!.Select(uid => new DicomUid(uid))],
+            Priority = (TaskPriority)Priority,
+            Status = Enum.Parse<InferenceTaskStatus>(Status, ignoreCase: true),
+            Attempts = Attempts,
+            Error = Error,
+            HasFindings = HasFindings,
+            LeaseOwner = LeaseOwner,
+            LeaseUntil = Timestamps.FromColumn(LeaseUntil),
+            NextAttemptAt = Timestamps.FromColumn(NextAttemptAt),
+            CreatedAt = Timestamps.FromColumn(CreatedAt),
+            StartedAt = Timestamps.FromColumn(StartedAt),
+            CompletedAt = Timestamps.FromColumn(CompletedAt),
+            DeadLetteredAt = Timestamps.FromColumn(DeadLetteredAt),
+            UpdatedAt = Timestamps.FromColumn(UpdatedAt),
+        };
+    }
+}
