@@ -7,7 +7,7 @@ public sealed class FileObjectStoreTests
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
         _ = await archive.StageAsync([1, 2, 3]);
-        await new FileObjectStore(archive.Options.DataFolder).InitializeAsync(default);
+        await new FileObjectStore(archive.Options.DataFolder).InitializeAsync(TestContext.Current.CancellationToken);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(archive.Options.DataFolder, "staging")));
     }
 
@@ -16,8 +16,8 @@ public sealed class FileObjectStoreTests
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
         ObjectKey key = new("studies/1.2/object.dcm");
-        await archive.Store.PublishAsync([new Publication(await archive.StageAsync([1, 2, 3, 4, 5]), key)], default);
-        await using Stream stream = await archive.Store.OpenReadAsync(new ObjectLocation(key, 1, 3), default);
+        await archive.Store.PublishAsync([new Publication(await archive.StageAsync([1, 2, 3, 4, 5]), key)], TestContext.Current.CancellationToken);
+        await using Stream stream = await archive.Store.OpenReadAsync(new ObjectLocation(key, 1, 3), TestContext.Current.CancellationToken);
         MemoryStream copy = new();
         await stream.CopyToAsync(copy, TestContext.Current.CancellationToken);
         Assert.Equal([2, 3, 4], copy.ToArray());
@@ -28,10 +28,10 @@ public sealed class FileObjectStoreTests
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
         ObjectKey key = new("studies/1.2/object.dcm");
-        await archive.Store.PublishAsync([new Publication(await archive.StageAsync([1, 2]), key)], default);
+        await archive.Store.PublishAsync([new Publication(await archive.StageAsync([1, 2]), key)], TestContext.Current.CancellationToken);
         StagedObject other = await archive.StageAsync([1, 2, 3]);
-        await Assert.ThrowsAsync<IOException>(async () => await archive.Store.PublishAsync([new Publication(other, key)], default));
-        Assert.Equal(2, (await archive.Store.FindAsync(key, default))!.Value.Length);
+        await Assert.ThrowsAsync<IOException>(async () => await archive.Store.PublishAsync([new Publication(other, key)], TestContext.Current.CancellationToken));
+        Assert.Equal(2, (await archive.Store.FindAsync(key, TestContext.Current.CancellationToken))!.Value.Length);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class FileObjectStoreTests
     public async Task A_key_that_could_leave_the_store_is_refused(string key)
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
-        await Assert.ThrowsAsync<ArgumentException>(async () => await archive.Store.FindAsync(new ObjectKey(key), default));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await archive.Store.FindAsync(new ObjectKey(key), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -51,10 +51,10 @@ public sealed class FileObjectStoreTests
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
         ObjectKey key = new("studies/1.2/orphan.dcm");
-        await archive.Store.PublishAsync([new Publication(await archive.StageAsync([1, 2]), key)], default);
+        await archive.Store.PublishAsync([new Publication(await archive.StageAsync([1, 2]), key)], TestContext.Current.CancellationToken);
         ArchiveVerifier verifier = new(archive.Studies, archive.Store, archive.Clock);
-        List<VerificationFinding> findings = await verifier.CheckStoreAsync(remove: true, includeYoung: true, default).ToListAsync(TestContext.Current.CancellationToken);
+        List<VerificationFinding> findings = await verifier.CheckStoreAsync(remove: true, includeYoung: true, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal([new VerificationFinding(VerificationProblem.Orphan, key)], findings);
-        Assert.Null(await archive.Store.FindAsync(key, default));
+        Assert.Null(await archive.Store.FindAsync(key, TestContext.Current.CancellationToken));
     }
 }

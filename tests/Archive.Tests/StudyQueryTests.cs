@@ -36,17 +36,17 @@ public sealed class StudyQueryTests
                 archive.Record(TestArchive.Identity(), [1]),
                 archive.Record(TestArchive.Identity("1.2.2", "1.2.2.1", "1.2.2.1.1"), [2], new InstanceColumns { PatientId = "P2", PatientName = "Smith^Anna", StudyDate = "20250101", Modality = "MR" }),
             ],
-            default);
+            TestContext.Current.CancellationToken);
         IndexQuery query = new IndexQuery(IndexLevel.Study).With(DicomDictionary.Find(keyword)!.Tag, value);
-        Assert.Equal(expected, (await archive.Studies.FindAsync(query, default).ToListAsync(TestContext.Current.CancellationToken)).Count);
-        Assert.Equal(expected, await archive.Studies.CountAsync(query, default));
+        Assert.Equal(expected, (await archive.Studies.FindAsync(query, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(expected, await archive.Studies.CountAsync(query, TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task Pages_of_instances_follow_each_other_without_overlap()
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
-        await archive.Studies.CommitAsync([.. Enumerable.Range(1, 7).Select(n => archive.Record(TestArchive.Identity(instance: $"1.2.1.1.{n}"), [(byte)n], new InstanceColumns { InstanceNumber = 8 - n }))], default);
+        await archive.Studies.CommitAsync([.. Enumerable.Range(1, 7).Select(n => archive.Record(TestArchive.Identity(instance: $"1.2.1.1.{n}"), [(byte)n], new InstanceColumns { InstanceNumber = 8 - n }))], TestContext.Current.CancellationToken);
         List<long?> numbers = [];
         for (int offset = 0; offset < 7; offset += 3)
         {
@@ -65,11 +65,11 @@ public sealed class StudyQueryTests
     public async Task Counts_follow_every_commit_and_the_change_log_names_each_instance()
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
-        await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(), [1])], default);
-        await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(series: "1.2.1.2", instance: "1.2.1.2.1"), [2])], default);
-        StudyRow study = (await archive.Studies.FindStudyAsync(new DicomUid("1.2.1"), default))!;
+        await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(), [1])], TestContext.Current.CancellationToken);
+        await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(series: "1.2.1.2", instance: "1.2.1.2.1"), [2])], TestContext.Current.CancellationToken);
+        StudyRow study = (await archive.Studies.FindStudyAsync(new DicomUid("1.2.1"), TestContext.Current.CancellationToken))!;
         Assert.Equal((2, 2, 2L), (study.NumberOfSeries, study.NumberOfInstances, study.Revision));
-        Assert.Equal(["1.2.1.1.1", "1.2.1.2.1"], (await archive.Studies.ReadChangesAsync(0, 10, default)).Select(change => change.SopInstance!.Value.Value));
+        Assert.Equal(["1.2.1.1.1", "1.2.1.2.1"], (await archive.Studies.ReadChangesAsync(0, 10, TestContext.Current.CancellationToken)).Select(change => change.SopInstance!.Value.Value));
     }
 
     [Fact]
