@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace MedicalAi.Archive;
 
@@ -6,8 +8,42 @@ namespace MedicalAi.Archive;
 public static class ArchiveServices
 {
     /// <summary>
-    /// Adds the embedded archive: <see cref="IngestService"/>, <see cref="ArchiveReader"/>, the seams, and the background services of
-    /// stability and outbox. A <see cref="TaskSelector"/> is taken from the container where there is one.
+    /// Adds the embedded archive: the seams, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
+    /// outbox. A <see cref="TaskSelector"/> of the container chooses the tasks; without one, studies get none.
     /// </summary>
-    public static IServiceCollection AddArchive(this IServiceCollection services, ArchiveOptions options) => throw new NotImplementedException();
+    public static IServiceCollection AddArchive(this IServiceCollection services, ArchiveOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TaskSelector>(_ => []);
+        services.AddSingleton(options);
+        services.AddSingleton<ArchiveSignals>();
+        services.AddSingleton(_ => new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")));
+        services.AddSingleton<IObjectStore>(_ => new FileObjectStore(options.DataFolder));
+        services.AddSingleton<IStudyIndex>(p => new SqliteStudyIndex(p.GetRequiredService<SqliteDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITaskIndex, SqliteTaskIndex>();
+        services.AddSingleton<IReportIndex, SqliteReportIndex>();
+        services.AddSingleton<IWorkQueue, SqliteWorkQueue>();
+        services.AddSingleton<ArchiveReader>();
+        services.AddSingleton<ArchiveVerifier>();
+        services.AddSingleton<GroupCommitter>();
+
+        // In this order: the schema and the staging folder first.
+        services.AddHostedService<ArchiveStartup>();
+        services.AddHostedService(p => p.GetRequiredService<GroupCommitter>());
+        services.AddHostedService<StudyStabilityMonitor>();
+        services.AddHostedService<OutboxDispatcher>();
+        return services;
+    }
+
+    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index) : IHostedService
+    {
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            await store.InitializeAsync(cancellationToken);
+            await index.InitializeAsync(cancellationToken);
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

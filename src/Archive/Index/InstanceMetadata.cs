@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using MedicalAi.Dicom;
 
 namespace MedicalAi.Archive;
 
@@ -24,6 +23,4 @@ internal static class InstanceMetadata
         inflate.CopyTo(target);
         return target.GetBuffer().AsMemory(0, (int)target.Length);
     }
-
-    public static DicomDataSet Read(ReadOnlyMemory<byte> compressed) => throw new NotImplementedException();
 }

@@ -4,8 +4,41 @@ using System.Text;
 namespace MedicalAi.Archive;
 
 /// <summary>Person names (and keys for them) made comparable: upper case, without accents.</summary>
+/// <remarks>The program runs without the culture tables (invariant globalization), where strings are not decomposed; hence the table.</remarks>
 internal static class NameNormalizer
 {
+    // Latin capital letters of Unicode with marks, by the letter that their canonical decomposition begins with.
+    private static readonly (string Letter, string Marked)[] s_marked =
+    [
+        ("A", "ÀÁÂÃÄÅĀĂĄǍǞǠǺȀȂȦḀẠẢẤẦẨẪẬẮẰẲẴẶ"),
+        ("B", "ḂḄḆ"),
+        ("C", "ÇĆĈĊČḈ"),
+        ("D", "ĎḊḌḎḐḒ"),
+        ("E", "ÈÉÊËĒĔĖĘĚȄȆȨḔḖḘḚḜẸẺẼẾỀỂỄỆ"),
+        ("F", "Ḟ"),
+        ("G", "ĜĞĠĢǦǴḠ"),
+        ("H", "ĤȞḢḤḦḨḪ"),
+        ("I", "ÌÍÎÏĨĪĬĮİǏȈȊḬḮỈỊ"),
+        ("J", "Ĵ"),
+        ("K", "ĶǨḰḲḴ"),
+        ("L", "ĹĻĽḶḸḺḼ"),
+        ("M", "ḾṀṂ"),
+        ("N", "ÑŃŅŇǸṄṆṈṊ"),
+        ("O", "ÒÓÔÕÖŌŎŐƠǑǪǬȌȎȪȬȮȰṌṎṐṒỌỎỐỒỔỖỘỚỜỞỠỢ"),
+        ("P", "ṔṖ"),
+        ("R", "ŔŖŘȐȒṘṚṜṞ"),
+        ("S", "ŚŜŞŠȘṠṢṤṦṨ"),
+        ("T", "ŢŤȚṪṬṮṰ"),
+        ("U", "ÙÚÛÜŨŪŬŮŰŲƯǓǕǗǙǛȔȖṲṴṶṸṺỤỦỨỪỬỮỰ"),
+        ("V", "ṼṾ"),
+        ("W", "ŴẀẂẄẆẈ"),
+        ("X", "ẊẌ"),
+        ("Y", "ÝŶŸȲẎỲỴỶỸ"),
+        ("Z", "ŹŻŽẐẒẔ"),
+    ];
+
+    private static readonly Dictionary<char, char> s_letters = s_marked.SelectMany(row => row.Marked.Select(marked => (marked, row.Letter[0]))).ToDictionary();
+
     public static string? Normalize(string? name)
     {
         if (string.IsNullOrEmpty(name))
@@ -14,14 +47,15 @@ internal static class NameNormalizer
         }
 
         StringBuilder result = new(name.Length);
-        foreach (char c in name.Normalize(NormalizationForm.FormD))
+        foreach (char c in name)
         {
             if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)
             {
-                result.Append(char.ToUpperInvariant(c));
+                char upper = char.ToUpperInvariant(c);
+                result.Append(s_letters.GetValueOrDefault(upper, upper));
             }
         }
 
-        return result.ToString().Normalize(NormalizationForm.FormC);
+        return result.ToString();
     }
 }

@@ -29,7 +29,4 @@ public sealed record InstanceSnapshot(InstanceRow Row, ReadOnlyMemory<byte> Comp
 
     /// <summary>SHA-256 of the data set's bytes: the content for an inputs digest.</summary>
     public ReadOnlyMemory<byte> Digest => Row.Digest;
-
-    /// <summary>Decodes the header: every attribute but bulk values. Decoded anew at each call.</summary>
-    public DicomDataSet ReadMetadata() => InstanceMetadata.Read(CompressedMetadata);
 }

@@ -76,16 +76,4 @@ public sealed class ArchiveReader(IStudyIndex index, IObjectStore store)
             yield return InstanceMetadata.Inflate(compressed);
         }
     }
-
-    /// <summary>The header of an instance, without bulk values; null when it is not known.</summary>
-    public async ValueTask<DicomDataSet?> ReadHeaderAsync(InstanceRow instance, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(instance);
-        await foreach (ReadOnlyMemory<byte> compressed in index.ListMetadataAsync(instance.Identity.Study, instance.Identity.Series, instance.Identity.SopInstance, cancellationToken))
-        {
-            return InstanceMetadata.Read(compressed);
-        }
-
-        return null;
-    }
 }

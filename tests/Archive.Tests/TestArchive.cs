@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using MedicalAi.Dicom;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MedicalAi.Archive.Tests;
+
+/// <summary>An archive in a folder of its own.</summary>
+internal sealed class TestArchive : IAsyncDisposable
+{
+    private TestArchive(string folder)
+    {
+        Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
+        Store = new FileObjectStore(folder);
+        Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"));
+        Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock);
+        Tasks = new SqliteTaskIndex(Database, Options, Clock);
+        Reports = new SqliteReportIndex(Database);
+        Queue = new SqliteWorkQueue(Database, Options, Clock);
+        Committer = new GroupCommitter(Store, Studies, Options, Signals, NullLogger<GroupCommitter>.Instance);
+    }
+
+    public ArchiveOptions Options { get; }
+
+    public SettableClock Clock { get; } = new();
+
+    public ArchiveSignals Signals { get; } = new();
+
+    public FileObjectStore Store { get; }
+
+    public SqliteDatabase Database { get; }
+
+    public SqliteStudyIndex Studies { get; }
+
+    public SqliteTaskIndex Tasks { get; }
+
+    public SqliteReportIndex Reports { get; }
+
+    public SqliteWorkQueue Queue { get; }
+
+    public GroupCommitter Committer { get; }
+
+    public static async Task<TestArchive> CreateAsync()
+    {
+        TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName);
+        await archive.Store.InitializeAsync(default);
+        await archive.Studies.InitializeAsync(default);
+        return archive;
+    }
+
+    public static InstanceIdentity Identity(string study = "1.2.1", string series = "1.2.1.1", string instance = "1.2.1.1.1") =>
+        new(DicomUids.CTImageStorage, new DicomUid(study), new DicomUid(series), new DicomUid(instance));
+
+    public async Task<StagedObject> StageAsync(byte[] content)
+    {
+        StagedObject staged = await Store.StageAsync(default);
+        await staged.WriteAsync(new ReadOnlySequence<byte>(content), default);
+        return staged;
+    }
+
+    public InstanceRecord Record(InstanceIdentity identity, byte[] content, InstanceColumns? columns = null) => new()
+    {
+        Identity = identity,
+        TransferSyntax = TransferSyntax.ExplicitVrLittleEndian,
+        Digest = SHA256.HashData(content),
+        File = new ObjectLocation(ObjectKey.ForInstance(identity, SHA256.HashData(content)), 0, content.Length),
+        DataSetOffset = 0,
+        Columns = columns ?? new InstanceColumns { PatientId = "P1", PatientName = "Müller^Jürgen", StudyDate = "20240229", Modality = "CT" },
+        StudyAttributes = "{}"u8.ToArray(),
+        SeriesAttributes = "{}"u8.ToArray(),
+        Metadata = InstanceMetadata.Deflate("""{"00080018":{"vr":"UI"}}"""u8),
+        Bulk = new BulkMap([], false).Write(),
+        ReceivedAt = Clock.GetUtcNow(),
+        Origin = new UploadOrigin(UploadOrigin.Import),
+    };
+
+    public async Task<IngestResult> IngestAsync(InstanceIdentity identity, byte[] content, InstanceColumns? columns = null) =>
+        await Committer.CommitAsync(await StageAsync(content), Record(identity, content, columns), default);
+
+    public async Task<Guid> AddTaskAsync()
+    {
+        Assert.Equal(IngestOutcome.Stored, (await Studies.CommitAsync([Record(Identity(), [1])], default))[0].Outcome);
+        await Tasks.AddTasksAsync(new DicomUid("1.2.1"), 1, [new NewTask("model", "1", "digest", [new DicomUid("1.2.1.1.1")])], default);
+        return Assert.Single(await Tasks.ListTasksAsync(new TaskQuery(), default)).Id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Committer.StopAsync(default);
+        Committer.Dispose();
+        Signals.Dispose();
+        await Database.DisposeAsync();
+        Directory.Delete(Options.DataFolder, recursive: true);
+    }
+}
+
+/// <summary>A clock that moves when it is told to.</summary>
+internal sealed class SettableClock : TimeProvider
+{
+    private DateTimeOffset _now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan time) => _now += time;
+}
