@@ -44,6 +44,9 @@ public ref struct DicomReader
     /// <summary>The bytes of the value in the order of the transfer syntax; empty when skipped.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
 
+    /// <summary>Whether the numbers of the value have their high byte first.</summary>
+    public bool IsBigEndian { get; private set; }
+
     /// <summary>Where the value begins, from the start of the data set.</summary>
     public long ValuePosition { get; private set; }
 
@@ -184,6 +187,7 @@ public ref struct DicomReader
             return NeedMore();
         }
 
+        IsBigEndian = frame.IsBigEndian;
         Set(bulk && token == DicomTokenType.Element ? DicomTokenType.BulkValue : token, tag, vr, length);
         Advance(header);
         ValuePosition = _state.Position;
