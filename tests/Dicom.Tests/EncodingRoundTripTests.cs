@@ -61,6 +61,23 @@ public sealed class EncodingRoundTripTests
 
     [Theory]
     [MemberData(nameof(Encodings))]
+    public void Of_a_header_short_pixel_data_and_binary_values_over_a_kibibyte_are_left_where_they_are(string uid)
+    {
+        TransferSyntax syntax = TransferSyntax.Find(new DicomUid(uid))!;
+        DicomDataSet dataSet = Sample()
+            .SetBytes(DicomTags.EncapsulatedDocument, Vr.OB, new byte[1026])
+            .SetString(DicomTags.TextValue, new string('a', 1026))
+            .SetBytes(DicomTags.PixelData, Vr.OW, new byte[] { 1, 2 });
+
+        DicomDataSet header = DicomDataSet.Parse(DicomDataSetWriter.ToBytes(dataSet, syntax), syntax, DicomReadOptions.Header).Value;
+
+        Assert.Equal(1026, header.Find(DicomTags.EncapsulatedDocument)!.Bulk!.Value.Length);
+        Assert.Equal(2, header.Find(DicomTags.PixelData)!.Bulk!.Value.Length);
+        Assert.Equal(1026, header.GetString(DicomTags.TextValue)!.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
     public void A_long_value_is_left_where_it_is_and_its_place_is_kept(string uid)
     {
         TransferSyntax syntax = TransferSyntax.Find(new DicomUid(uid))!;

@@ -24,7 +24,7 @@ public sealed partial class DicomDataSet
         }
 
         DataSetBuilder builder = new(syntax, options);
-        DicomReaderState state = new(syntax, options.MaxValueLength, options.StopTag);
+        DicomReaderState state = new(syntax, options.MaxValueLength, options.StopTag) { MaxBulkLength = options.MaxBulkLength };
         DicomReader reader = new(bytes.Span, isFinalBlock: true, state);
         while (reader.Read())
         {

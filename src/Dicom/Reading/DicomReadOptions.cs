@@ -6,11 +6,17 @@ public sealed record DicomReadOptions
     /// <summary>Everything is kept in memory.</summary>
     public static DicomReadOptions Default { get; } = new();
 
-    /// <summary>Only the header is kept: values over 16 KiB and all fragments are left where they came from.</summary>
-    public static DicomReadOptions Header { get; } = new() { MaxValueLength = 16 * 1024, MaxTotalLength = 16 * 1024 * 1024 };
+    /// <summary>Only the header is kept: values over 16 KiB, binary ones over 1 KiB and pixel data of any length are left where they came from.</summary>
+    public static DicomReadOptions Header { get; } = new() { MaxValueLength = 16 * 1024, MaxBulkLength = 1024, MaxTotalLength = 16 * 1024 * 1024 };
 
     /// <summary>The longest value in bytes that is kept in memory; of longer ones the place is kept.</summary>
     public int MaxValueLength { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// The same for values of OB, OD, OF, OL, OV, OW and UN, where it is less. With any limit set, native pixel data is left where
+    /// it came from whatever its length, so that it is always reached in the same way.
+    /// </summary>
+    public int MaxBulkLength { get; init; } = int.MaxValue;
 
     /// <summary>Reading stops before the first element at the top level that is not below this tag.</summary>
     public DicomTag? StopTag { get; init; }

@@ -181,7 +181,7 @@ public ref struct DicomReader
             return Fail(DicomErrorKind.InvalidLength, "A value longer than what encloses it.", tag);
         }
 
-        bool bulk = length > (uint)_state.MaxValueLength;
+        bool bulk = length > (uint)(token == DicomTokenType.Element && vr.IsBulk() ? LongestBulk(tag) : _state.MaxValueLength);
         if (!bulk && _data.Length - BytesConsumed - header < length)
         {
             return NeedMore();
@@ -203,6 +203,11 @@ public ref struct DicomReader
 
         return true;
     }
+
+    private readonly int LongestBulk(DicomTag tag) =>
+        _state.MaxBulkLength == int.MaxValue ? _state.MaxValueLength
+        : _state.Depth == 0 && (tag == DicomTags.PixelData || tag == DicomTags.FloatPixelData || tag == DicomTags.DoubleFloatPixelData) ? 0
+        : Math.Min(_state.MaxBulkLength, _state.MaxValueLength);
 
     private bool Push(DicomTokenType token, Kind kind, DicomReaderState.Frame frame, DicomTag tag, Vr vr, int header, uint length)
     {

@@ -28,6 +28,8 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
 
     internal int MaxValueLength { get; } = maxValueLength;
 
+    internal int MaxBulkLength { get; init; } = int.MaxValue;
+
     internal DicomTag? StopTag { get; } = stopTag;
 
     internal int Depth { get; set; }

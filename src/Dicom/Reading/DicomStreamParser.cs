@@ -27,7 +27,7 @@ public sealed class DicomStreamParser : IDisposable
         ArgumentNullException.ThrowIfNull(syntax);
         ArgumentNullException.ThrowIfNull(options);
         _builder = new DataSetBuilder(syntax, options);
-        _state = new DicomReaderState(syntax, options.MaxValueLength, options.StopTag);
+        _state = new DicomReaderState(syntax, options.MaxValueLength, options.StopTag) { MaxBulkLength = options.MaxBulkLength };
         _inflater = syntax.IsDeflated ? new PushInflater() : null;
     }
 
