@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.Archive;
 
@@ -8,7 +9,7 @@ namespace MedicalAi.Archive;
 public static class ArchiveServices
 {
     /// <summary>
-    /// Adds the embedded archive: the seams, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
+    /// Adds the embedded archive: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
     /// outbox. A <see cref="TaskSelector"/> of the container chooses the tasks; without one, studies get none.
     /// </summary>
     public static IServiceCollection AddArchive(this IServiceCollection services, ArchiveOptions options)
@@ -26,22 +27,29 @@ public static class ArchiveServices
         services.AddSingleton<IWorkQueue, SqliteWorkQueue>();
         services.AddSingleton<ArchiveReader>();
         services.AddSingleton<ArchiveVerifier>();
+        services.AddSingleton(_ => new PublicationJournal(Path.Combine(options.DataFolder, "index", "publishing")));
         services.AddSingleton<GroupCommitter>();
+        services.AddSingleton(p => new IngestService(p.GetRequiredService<IObjectStore>(), p.GetRequiredService<GroupCommitter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IngestService>>()));
 
         // In this order: the schema and the staging folder first.
         services.AddHostedService<ArchiveStartup>();
         services.AddHostedService(p => p.GetRequiredService<GroupCommitter>());
         services.AddHostedService<StudyStabilityMonitor>();
         services.AddHostedService<OutboxDispatcher>();
+        services.AddHostedService<BacklogMonitor>();
         return services;
     }
 
-    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index) : IHostedService
+    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, ILogger<IngestService> logger) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             await store.InitializeAsync(cancellationToken);
             await index.InitializeAsync(cancellationToken);
+            if (await journal.RecoverAsync(store, index, cancellationToken) is > 0 and int removed)
+            {
+                Log.OrphansRemoved(logger, removed);
+            }
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -9,7 +9,7 @@ public sealed class ArchiveSignals : IDisposable
     /// <summary>Instances were committed.</summary>
     public void Committed() => Set(_committed);
 
-    /// <summary>Messages stand in the outbox, for example after a task was failed, retried or its findings were saved.</summary>
+    /// <summary>Messages may stand in the outbox. The task index calls it after every change that fills it; others need not.</summary>
     public void OutboxFilled() => Set(_outbox);
 
     /// <inheritdoc />

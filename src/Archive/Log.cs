@@ -5,11 +5,20 @@ namespace MedicalAi.Archive;
 /// <summary>All log messages of the archive; events 2000 to 2999. No patient data.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2000, LogLevel.Error, "A group commit of {Count} instances failed; nothing of it was acknowledged")]
+    [LoggerMessage(2000, LogLevel.Error, "A group commit of {Count} instances failed; nothing of it was acknowledged; several are tried again one by one")]
     public static partial void CommitFailed(ILogger logger, int count, Exception exception);
 
     [LoggerMessage(2001, LogLevel.Warning, "SOP instance {SopInstance} came from {CallingAe} with other content than is stored; it is in quarantine")]
     public static partial void Quarantined(ILogger logger, string sopInstance, string? callingAe);
+
+    [LoggerMessage(2002, LogLevel.Warning, "An instance by {Protocol} from {CallingAe} was refused ({Outcome}): {Reason}")]
+    public static partial void Refused(ILogger logger, IngestOutcome outcome, string protocol, string? callingAe, string? reason);
+
+    [LoggerMessage(2003, LogLevel.Error, "An instance could not be written to the store")]
+    public static partial void StagingFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2004, LogLevel.Information, "{Count} objects that a crash had left without an index row were removed")]
+    public static partial void OrphansRemoved(ILogger logger, int count);
 
     [LoggerMessage(2010, LogLevel.Information, "Study {Study} is stable: {Tasks} new tasks")]
     public static partial void StudyStable(ILogger logger, string study, int tasks);
@@ -19,6 +28,9 @@ internal static partial class Log
 
     [LoggerMessage(2012, LogLevel.Error, "Choosing the tasks of study {Study} failed; the study gets none")]
     public static partial void SelectionFailed(ILogger logger, string study, Exception exception);
+
+    [LoggerMessage(2013, LogLevel.Warning, "Measuring the backlog failed; it is tried again")]
+    public static partial void BacklogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2020, LogLevel.Error, "Publishing from the outbox failed; it is tried again")]
     public static partial void OutboxFailed(ILogger logger, Exception exception);

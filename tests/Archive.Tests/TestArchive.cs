@@ -8,16 +8,21 @@ namespace MedicalAi.Archive.Tests;
 /// <summary>An archive in a folder of its own.</summary>
 internal sealed class TestArchive : IAsyncDisposable
 {
-    private TestArchive(string folder)
+    private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex)
     {
         Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
         Store = new FileObjectStore(folder);
         Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"));
         Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock);
-        Tasks = new SqliteTaskIndex(Database, Options, Clock);
+        Tasks = new SqliteTaskIndex(Database, Options, Signals, Clock);
         Reports = new SqliteReportIndex(Database);
         Queue = new SqliteWorkQueue(Database, Options, Clock);
-        Committer = new GroupCommitter(Store, Studies, Options, Signals, NullLogger<GroupCommitter>.Instance);
+        IObjectStore store = wrapStore?.Invoke(Store) ?? Store;
+        IStudyIndex index = wrapIndex?.Invoke(Studies) ?? Studies;
+        Journal = new PublicationJournal(Path.Combine(folder, "index", "publishing"));
+        Committer = new GroupCommitter(store, index, Journal, Options, Signals, NullLogger<GroupCommitter>.Instance);
+        Ingest = new IngestService(store, Committer, Clock, NullLogger<IngestService>.Instance);
+        Reader = new ArchiveReader(Studies, Store);
     }
 
     public ArchiveOptions Options { get; }
@@ -38,13 +43,32 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public SqliteWorkQueue Queue { get; }
 
+    public PublicationJournal Journal { get; }
+
     public GroupCommitter Committer { get; }
 
-    public static async Task<TestArchive> CreateAsync()
+    public IngestService Ingest { get; }
+
+    public ArchiveReader Reader { get; }
+
+    public string StagingFolder => Path.Combine(Options.DataFolder, "staging");
+
+    /// <summary>An archive whose committer does not run yet.</summary>
+    /// <param name="wrapStore">Puts a store of the test's own between ingest and the files.</param>
+    /// <param name="wrapIndex">Puts an index of the test's own between ingest and the database.</param>
+    public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null)
     {
-        TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName);
+        TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName, wrapStore, wrapIndex);
         await archive.Store.InitializeAsync(default);
         await archive.Studies.InitializeAsync(default);
+        return archive;
+    }
+
+    /// <summary>An archive that takes instances.</summary>
+    public static async Task<TestArchive> StartAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null)
+    {
+        TestArchive archive = await CreateAsync(wrapStore, wrapIndex);
+        await archive.Committer.StartAsync(default);
         return archive;
     }
 
@@ -63,6 +87,7 @@ internal sealed class TestArchive : IAsyncDisposable
         Identity = identity,
         TransferSyntax = TransferSyntax.ExplicitVrLittleEndian,
         Digest = SHA256.HashData(content),
+        FileDigest = SHA256.HashData(content),
         File = new ObjectLocation(ObjectKey.ForInstance(identity, SHA256.HashData(content)), 0, content.Length),
         DataSetOffset = 0,
         Columns = columns ?? new InstanceColumns { PatientId = "P1", PatientName = "Müller^Jürgen", StudyDate = "20240229", Modality = "CT" },
@@ -88,6 +113,7 @@ internal sealed class TestArchive : IAsyncDisposable
     {
         await Committer.StopAsync(default);
         Committer.Dispose();
+        Journal.Dispose();
         Signals.Dispose();
         await Database.DisposeAsync();
         Directory.Delete(Options.DataFolder, recursive: true);

@@ -66,6 +66,12 @@ public interface IStudyIndex
     /// <summary>Rows of the change log after a sequence number, in order.</summary>
     ValueTask<IReadOnlyList<ChangeRow>> ReadChangesAsync(long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The instances that were kept aside, newest first.</summary>
+    /// <param name="limit">The most rows wanted, up to 1,000.</param>
+    /// <param name="offset">The number of rows passed over.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<IReadOnlyList<QuarantineRow>> ListQuarantineAsync(int limit, int offset, CancellationToken cancellationToken);
+
     /// <summary>Whether a row points to this object (instances and quarantine).</summary>
     ValueTask<bool> IsReferencedAsync(ObjectKey key, CancellationToken cancellationToken);
 

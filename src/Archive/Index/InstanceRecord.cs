@@ -14,7 +14,10 @@ public sealed record InstanceRecord
     /// <summary>SHA-256 of the data set's bytes as received.</summary>
     public required ReadOnlyMemory<byte> Digest { get; init; }
 
-    /// <summary>The whole Part 10 file in the object store.</summary>
+    /// <summary>SHA-256 of the file's own header and of <see cref="Digest"/>: files of one key are the same byte for byte.</summary>
+    public required ReadOnlyMemory<byte> FileDigest { get; init; }
+
+    /// <summary>The whole Part 10 file in the object store; its key is set by the group commit.</summary>
     public required ObjectLocation File { get; init; }
 
     /// <summary>Where the data set begins in the file.</summary>

@@ -29,4 +29,8 @@ public sealed record InstanceSnapshot(InstanceRow Row, ReadOnlyMemory<byte> Comp
 
     /// <summary>SHA-256 of the data set's bytes: the content for an inputs digest.</summary>
     public ReadOnlyMemory<byte> Digest => Row.Digest;
+
+    /// <summary>The metadata as a data set; bulk values are left out. Parsed anew by each call.</summary>
+    /// <exception cref="InvalidDataException">The index holds no DICOM JSON.</exception>
+    public DicomDataSet ReadMetadata() => DicomJson.Parse(InstanceMetadata.Inflate(CompressedMetadata).Span).Value;
 }

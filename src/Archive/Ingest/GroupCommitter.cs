@@ -7,9 +7,10 @@ namespace MedicalAi.Archive;
 
 /// <summary>
 /// The group commit: takes all received instances that are waiting, over all associations and requests, and makes them durable
-/// with one barrier of the store and one transaction of the index. Only then are their senders answered.
+/// with one barrier of the store and one transaction of the index. Only then are their senders answered. A batch that fails is
+/// tried again one by one, so that an instance that cannot be committed does not take others with it.
 /// </summary>
-internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, ArchiveOptions options, ArchiveSignals signals, ILogger<GroupCommitter> logger) : BackgroundService
+internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, PublicationJournal journal, ArchiveOptions options, ArchiveSignals signals, ILogger<GroupCommitter> logger) : BackgroundService
 {
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.MaximumBatch * 2) { SingleReader = true });
 
@@ -66,26 +67,26 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Arch
     {
         try
         {
-            await PublishAndEnterAsync(batch);
-            ArchiveMetrics.Batch(batch.Count);
-            signals.Committed();
-        }
-        catch (IOException e)
-        {
-            Log.CommitFailed(logger, batch.Count, e);
-            Answer(batch, IngestOutcome.OutOfResources, "The archive's disk is full or failed.");
-        }
-        catch (ArchiveUnavailableException e)
-        {
-            Log.CommitFailed(logger, batch.Count, e);
-            Answer(batch, IngestOutcome.Unavailable, "The archive's index is not available.");
-        }
-#pragma warning disable CA1031 // The committer must live on, and each sender must be answered, whatever happens.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Log.CommitFailed(logger, batch.Count, e);
-            Answer(batch, IngestOutcome.Unavailable, "The archive could not commit the instance.");
+            if (await TryCommitAsync(batch) is not { } failure)
+            {
+                return;
+            }
+
+            Log.CommitFailed(logger, batch.Count, failure);
+            if (batch.Count == 1 || failure is ArchiveUnavailableException)
+            {
+                Answer(batch, failure);
+                return;
+            }
+
+            // One of them may be the cause; it must not take the others with it.
+            foreach (Waiting waiting in batch)
+            {
+                if (await TryCommitAsync([waiting]) is { } own)
+                {
+                    Answer([waiting], own);
+                }
+            }
         }
         finally
         {
@@ -93,6 +94,24 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Arch
             {
                 await waiting.Staged.DisposeAsync();
             }
+        }
+    }
+
+    /// <summary>Commits and answers; the cause when nothing of it was committed or answered.</summary>
+    private async Task<Exception?> TryCommitAsync(List<Waiting> batch)
+    {
+        try
+        {
+            await PublishAndEnterAsync(batch);
+            ArchiveMetrics.Batch(batch.Count);
+            signals.Committed();
+            return null;
+        }
+#pragma warning disable CA1031 // The committer must live on, and each sender must be answered, whatever happens.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return e;
         }
     }
 
@@ -108,7 +127,7 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Arch
             ReadOnlyMemory<byte> digest = record.Digest;
             bool isNew = digests.TryAdd(record.Identity.SopInstance, digest);
             bool isSame = isNew || digests[record.Identity.SopInstance].Span.SequenceEqual(digest.Span);
-            ObjectKey key = isSame ? ObjectKey.ForInstance(record.Identity, digest.Span) : ObjectKey.ForQuarantine(record.Identity, digest.Span);
+            ObjectKey key = isSame ? ObjectKey.ForInstance(record.Identity, record.FileDigest.Span) : ObjectKey.ForQuarantine(record.Identity, record.FileDigest.Span);
             if (isNew || !isSame)
             {
                 publications.TryAdd(key, new Publication(batch[i].Staged, key));
@@ -119,10 +138,12 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Arch
 
         if (publications.Count > 0)
         {
+            journal.Begin(publications.Keys);
             await store.PublishAsync([.. publications.Values], CancellationToken.None);
         }
 
         IReadOnlyList<CommitOutcome> outcomes = await index.CommitAsync(records, CancellationToken.None);
+        journal.End();
         for (int i = 0; i < batch.Count; i++)
         {
             IngestOutcome outcome = outcomes[i].Outcome;
@@ -140,8 +161,14 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Arch
         }
     }
 
-    private static void Answer(List<Waiting> batch, IngestOutcome outcome, string message)
+    private static void Answer(List<Waiting> batch, Exception failure)
     {
+        (IngestOutcome outcome, string message) = failure switch
+        {
+            IOException => (IngestOutcome.OutOfResources, "The archive's disk is full or failed."),
+            ArchiveUnavailableException => (IngestOutcome.Unavailable, "The archive's index is not available."),
+            _ => (IngestOutcome.Unavailable, "The archive could not commit the instance."),
+        };
         foreach (Waiting waiting in batch)
         {
             ArchiveMetrics.Ingested(outcome);

@@ -40,7 +40,10 @@ public sealed class FileObjectStore : IObjectStore
         foreach (string leftover in Directory.EnumerateFiles(_staging))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            File.Delete(leftover);
+            if (!OwnerMark.IsOfAnotherLivingProcess(Path.GetFileName(leftover)))
+            {
+                File.Delete(leftover);
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -50,7 +53,7 @@ public sealed class FileObjectStore : IObjectStore
     public ValueTask<StagedObject> StageAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        string path = Path.Combine(_staging, $"{Environment.ProcessId}-{Interlocked.Increment(ref _staged)}.part");
+        string path = Path.Combine(_staging, OwnerMark.Name($"{Interlocked.Increment(ref _staged)}.part"));
         SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         return ValueTask.FromResult<StagedObject>(new FileStagedObject(path, handle));
     }
@@ -75,13 +78,10 @@ public sealed class FileObjectStore : IObjectStore
             string folder = Path.GetDirectoryName(path)!;
             CreateFolder(folder, folders);
             folders.Add(folder);
-            string source = ((FileStagedObject)staged).Path;
-            if (!PosixFiles.TryLink(source, path) && new FileInfo(path).Length != staged.Length)
+            if (!PosixFiles.TryLink(((FileStagedObject)staged).Path, path) && new FileInfo(path).Length != staged.Length)
             {
                 throw new IOException("An object of another length stands under the same key.");
             }
-
-            File.Delete(source);
         }
 
         SyncFolders(folders);

@@ -25,9 +25,14 @@ internal sealed class FileStagedObject(string path, SafeFileHandle handle) : Sta
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Makes the bytes durable and closes the file.</summary>
+    /// <summary>Makes the bytes durable and closes the file; nothing to do the second time.</summary>
     public void SyncAndClose()
     {
+        if (handle.IsClosed)
+        {
+            return;
+        }
+
         RandomAccess.FlushToDisk(handle);
         handle.Dispose();
     }

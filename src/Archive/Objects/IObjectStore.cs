@@ -6,7 +6,7 @@ namespace MedicalAi.Archive;
 /// </summary>
 public interface IObjectStore
 {
-    /// <summary>Makes the store ready and removes what an earlier process left staged.</summary>
+    /// <summary>Makes the store ready and removes what processes that have ended left staged.</summary>
     /// <exception cref="IOException">The store cannot be used.</exception>
     ValueTask InitializeAsync(CancellationToken cancellationToken);
 
@@ -16,7 +16,8 @@ public interface IObjectStore
 
     /// <summary>
     /// The durability barrier of a batch: when it returns, every object is durable and visible under its key. A key that exists
-    /// with the same length is the same object, because the key holds a digest of the content; the staged one is dropped.
+    /// with the same length is the same object, because the key holds a digest of the content. A staged object may be published
+    /// again, under the same or another key, until it is disposed, as after a failure.
     /// </summary>
     /// <exception cref="IOException">The store is full or failed; some of the batch may have been published.</exception>
     ValueTask PublishAsync(IReadOnlyList<Publication> batch, CancellationToken cancellationToken);

@@ -15,13 +15,13 @@ public readonly record struct ObjectKey(string Value)
 
     /// <summary>The key of an instance: <c>studies/{study}/series/{series}/{instance}.{16 hex of the digest}.dcm</c>.</summary>
     /// <param name="identity">Valid UIDs.</param>
-    /// <param name="digest">SHA-256 of the data set's bytes.</param>
+    /// <param name="digest">The file's digest (<see cref="InstanceRecord.FileDigest"/>).</param>
     public static ObjectKey ForInstance(InstanceIdentity identity, ReadOnlySpan<byte> digest) =>
         new($"studies/{identity.Study}/series/{identity.Series}/{identity.SopInstance}.{Convert.ToHexStringLower(digest[..8])}.dcm");
 
     /// <summary>The key of an instance that is kept aside because its UID is taken by other content.</summary>
     /// <param name="identity">Valid UIDs.</param>
-    /// <param name="digest">SHA-256 of the data set's bytes.</param>
+    /// <param name="digest">The file's digest (<see cref="InstanceRecord.FileDigest"/>).</param>
     public static ObjectKey ForQuarantine(InstanceIdentity identity, ReadOnlySpan<byte> digest) =>
         new($"quarantine/{identity.SopInstance}/{Convert.ToHexStringLower(digest[..8])}.dcm");
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using MedicalAi.Dicom;
@@ -9,6 +10,8 @@ namespace MedicalAi.Archive;
 /// <param name="store">The object store.</param>
 public sealed class ArchiveReader(IStudyIndex index, IObjectStore store)
 {
+    private const int BlockSize = 64 * 1024;
+
     /// <summary>An instance; null when it is not known, or not of the study or series that is given.</summary>
     public async ValueTask<InstanceRow?> FindInstanceAsync(DicomUid? study, DicomUid? series, DicomUid sopInstance, CancellationToken cancellationToken)
     {
@@ -63,6 +66,47 @@ public sealed class ArchiveReader(IStudyIndex index, IObjectStore store)
             await inflated.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>
+    /// The header of an instance, read from its file up to the pixel data, whose places come from the bulk map; what stands after
+    /// the pixel data is left out. Bulk values are places in the data set, in the inflated one where the stored one is deflated.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">The object is not in the store.</exception>
+    public async ValueTask<ParseResult<DicomDataSet>> ReadHeaderAsync(InstanceRow instance, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        DicomTag pixels = new(0x7FE0, 0x0000);
+        using DicomStreamParser parser = new(instance.TransferSyntax, IngestService.HeaderOptions with { StopTag = pixels });
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockSize);
+        try
+        {
+            await using Stream stream = await OpenDataSetAsync(instance, cancellationToken);
+            int count;
+            do
+            {
+                count = await stream.ReadAsync(block.AsMemory(0, BlockSize), cancellationToken);
+            }
+            while (count > 0 && parser.Append(block.AsSpan(0, count)) is null && !parser.Stopped);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block, clearArray: true); // It held a patient's data.
+        }
+
+        ParseResult<DicomDataSet> header = parser.Complete();
+        if (header.Ok && await ReadBulkMapAsync(instance.Identity.SopInstance, cancellationToken) is { } map)
+        {
+            foreach (BulkEntry entry in map.Entries)
+            {
+                if (DicomTag.TryParse(entry.Path, out DicomTag tag) && tag >= pixels)
+                {
+                    header.Value.Set(entry.ToElement(tag));
+                }
+            }
+        }
+
+        return header;
     }
 
     /// <summary>The bulk map of an instance; null when the instance is not known.</summary>

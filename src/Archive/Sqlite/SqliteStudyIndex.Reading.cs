@@ -35,9 +35,16 @@ public sealed partial class SqliteStudyIndex
     {
         string list = System.Text.Json.JsonSerializer.Serialize(sopInstances.Select(uid => uid.Value));
         Dictionary<DicomUid, ReadOnlyMemory<byte>> digests = [];
-        await foreach (DbDataReader row in ReadAsync("SELECT sop_instance_uid, digest FROM instances WHERE sop_instance_uid IN (SELECT value FROM json_each(@list))", new { list }, cancellationToken))
+        try
         {
-            digests[new DicomUid(row.GetString(0))] = (byte[])row.GetValue(1);
+            await foreach (DbDataReader row in ReadAsync("SELECT sop_instance_uid, digest FROM instances WHERE sop_instance_uid IN (SELECT value FROM json_each(@list))", new { list }, cancellationToken))
+            {
+                digests[new DicomUid(row.GetString(0))] = (byte[])row.GetValue(1);
+            }
+        }
+        catch (SqliteException e)
+        {
+            throw new ArchiveUnavailableException("The index cannot be read.", e);
         }
 
         return digests;
@@ -140,84 +147,10 @@ public sealed partial class SqliteStudyIndex
             : null;
     }
 
-    /// <inheritdoc />
-    public async ValueTask<StudySnapshot?> ReadSnapshotAsync(DicomUid study, CancellationToken cancellationToken)
-    {
-        long revision = 0;
-        List<SeriesSnapshot> all = [];
-        string statement = $"""
-            SELECT st.revision, se.series_uid, se.modality, se.body_part_examined, se.series_description, {InstanceColumnList}, i.metadata
-            FROM {InstanceJoin} WHERE st.study_uid = @uid ORDER BY {InstanceOrder}
-            """;
-        await foreach (DbDataReader row in ReadAsync(statement, new { uid = study.Value }, cancellationToken))
-        {
-            revision = row.GetInt64(0);
-            DicomUid series = new(row.GetString(1));
-            if (all.Count == 0 || all[^1].Series != series)
-            {
-                all.Add(new SeriesSnapshot(series, GetText(row, 2), GetText(row, 3), GetText(row, 4), new List<InstanceSnapshot>()));
-            }
-
-            ((List<InstanceSnapshot>)all[^1].Instances).Add(new InstanceSnapshot(ReadInstance(row, study, series, 5), (byte[])row.GetValue(21)));
-        }
-
-        return all.Count == 0 ? null : new StudySnapshot(study, revision, all);
-    }
-
-    /// <inheritdoc />
-    public async ValueTask<IReadOnlyList<DicomUid>> FindStableStudiesAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        IEnumerable<string> uids = await connection.QueryAsync<string>(new CommandDefinition("SELECT study_uid FROM studies WHERE stable_at <= @now ORDER BY stable_at LIMIT @limit", new { now = now.ToColumn(), limit }, cancellationToken: cancellationToken));
-        return [.. uids.Select(uid => new DicomUid(uid))];
-    }
-
-    /// <inheritdoc />
-    public async ValueTask<DateTimeOffset?> FindNextStableTimeAsync(CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        return Timestamps.FromColumn(await connection.ExecuteScalarAsync<long?>(new CommandDefinition("SELECT min(stable_at) FROM studies WHERE stable_at IS NOT NULL", cancellationToken: cancellationToken)));
-    }
-
-    /// <inheritdoc />
-    public async ValueTask<IReadOnlyList<ChangeRow>> ReadChangesAsync(long after, int limit, CancellationToken cancellationToken)
-    {
-        List<ChangeRow> rows = [];
-        await foreach (DbDataReader row in ReadAsync("SELECT sequence, kind, study_uid, series_uid, sop_instance_uid, task_id, at FROM change_log WHERE sequence > @after ORDER BY sequence LIMIT @limit", new { after, limit }, cancellationToken))
-        {
-            rows.Add(new ChangeRow(
-                row.GetInt64(0),
-                row.GetString(1),
-                new DicomUid(row.GetString(2)),
-                GetText(row, 3) is { } series ? new DicomUid(series) : null,
-                GetText(row, 4) is { } instance ? new DicomUid(instance) : null,
-                GetText(row, 5) is { } task ? Guid.Parse(task) : null,
-                Timestamps.FromColumn(row.GetInt64(6))));
-        }
-
-        return rows;
-    }
-
-    /// <inheritdoc />
-    public async ValueTask<bool> IsReferencedAsync(ObjectKey key, CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "SELECT EXISTS (SELECT 1 FROM instances WHERE object_key = @key) OR EXISTS (SELECT 1 FROM quarantine WHERE object_key = @key)", new { key = key.Value }, cancellationToken: cancellationToken));
-    }
-
-    /// <inheritdoc />
-    public async ValueTask<IndexCounts> CountAllAsync(CancellationToken cancellationToken)
-    {
-        await foreach (DbDataReader row in ReadAsync("SELECT (SELECT count(*) FROM studies), (SELECT count(*) FROM series), (SELECT count(*) FROM instances), (SELECT count(*) FROM quarantine)", new { }, cancellationToken))
-        {
-            return new IndexCounts(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3));
-        }
-
-        return default;
-    }
-
     private static string? GetText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static TransferSyntax ReadSyntax(DbDataReader row, int column) =>
+        TransferSyntax.Find(new DicomUid(row.GetString(column))) ?? throw new InvalidDataException("The index names a transfer syntax that is not known.");
 
     private static StudyRow ReadStudy(DbDataReader row) => new(
         new DicomUid(row.GetString(0)),
@@ -241,7 +174,7 @@ public sealed partial class SqliteStudyIndex
     {
         Id = row.GetInt64(at),
         Identity = new InstanceIdentity(new DicomUid(row.GetString(at + 1)), study, series, new DicomUid(row.GetString(at + 2))),
-        TransferSyntax = TransferSyntax.Find(new DicomUid(row.GetString(at + 3))) ?? throw new InvalidDataException("The index names a transfer syntax that is not known."),
+        TransferSyntax = ReadSyntax(row, at + 3),
         Digest = (byte[])row.GetValue(at + 4),
         File = new ObjectLocation(new ObjectKey(row.GetString(at + 5)), row.GetInt64(at + 6), row.GetInt64(at + 7)),
         DataSetOffset = row.GetInt64(at + 8),

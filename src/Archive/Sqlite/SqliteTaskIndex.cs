@@ -8,22 +8,17 @@ namespace MedicalAi.Archive;
 /// <summary>The tasks in SQLite.</summary>
 /// <param name="database">The database.</param>
 /// <param name="options">Attempts and back-off.</param>
+/// <param name="signals">Wakes the outbox after every change that fills it.</param>
 /// <param name="time">The clock.</param>
-public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions options, TimeProvider time) : ITaskIndex
+public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions options, ArchiveSignals signals, TimeProvider time) : ITaskIndex
 {
-    private const string Columns = """
-        id AS Id, study_uid AS Study, model AS Model, model_version AS ModelVersion, inputs_digest AS InputsDigest, inputs AS Inputs, priority AS Priority, status AS Status,
-        attempts AS Attempts, error AS Error, findings IS NOT NULL AS HasFindings, lease_owner AS LeaseOwner, lease_until AS LeaseUntil, fence AS Fence,
-        next_attempt_at AS NextAttemptAt, created_at AS CreatedAt, started_at AS StartedAt, completed_at AS CompletedAt, dead_lettered_at AS DeadLetteredAt, updated_at AS UpdatedAt
-        """;
-
     private const string Held = "id = @id AND fence = @Fence AND status = 'running'";
 
     /// <inheritdoc />
     public ValueTask<int?> AddTasksAsync(DicomUid study, long revision, IReadOnlyList<NewTask> tasks, CancellationToken cancellationToken)
     {
         long now = Now();
-        return database.WriteAsync<int?>(
+        return WriteAndWakeAsync<int?>(
             (connection, transaction) =>
             {
                 if (connection.Execute("UPDATE studies SET stable_at = NULL WHERE study_uid = @uid AND revision = @revision", new { uid = study.Value, revision }, transaction) == 0)
@@ -63,7 +58,7 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
         return database.WriteAsync(
             (connection, transaction) =>
             {
-                TaskRow? row = Find(connection, transaction, taskId);
+                SqliteTaskRow? row = Find(connection, transaction, taskId);
                 if (row is null || row.Status is not ("queued" or "running") || row.HasFindings != (kind == WorkKind.Report))
                 {
                     return default;
@@ -88,7 +83,7 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
                     """,
                     new { id = row.Id, owner, until, now },
                     transaction);
-                TaskRow claimed = Find(connection, transaction, taskId)!;
+                SqliteTaskRow claimed = Find(connection, transaction, taskId)!;
                 return new TaskClaimResult(new TaskClaim(claimed.ToTask(), kind, claimed.Fence, Timestamps.FromColumn(until)), null);
             },
             cancellationToken);
@@ -107,7 +102,7 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
     {
         ArgumentNullException.ThrowIfNull(claim);
         long now = Now();
-        return database.WriteAsync(
+        return WriteAndWakeAsync(
             (connection, transaction) =>
             {
                 // The fence grows, so that the holder of the first phase can write no more.
@@ -161,10 +156,10 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
     {
         ArgumentNullException.ThrowIfNull(claim);
         long now = Now();
-        return database.WriteAsync(
+        return WriteAndWakeAsync(
             (connection, transaction) =>
             {
-                TaskRow? row = Find(connection, transaction, claim.Task.Id);
+                SqliteTaskRow? row = Find(connection, transaction, claim.Task.Id);
                 if (row is null || row.Fence != claim.Fence || row.Status != "running")
                 {
                     return false;
@@ -192,7 +187,7 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
     {
         ArgumentNullException.ThrowIfNull(claim);
         long now = Now();
-        return database.WriteAsync(
+        return WriteAndWakeAsync(
             (connection, transaction) =>
             {
                 bool released = connection.Execute(
@@ -222,9 +217,9 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
     {
         ArgumentNullException.ThrowIfNull(query);
         using SqliteConnection connection = database.OpenReader();
-        IEnumerable<TaskRow> rows = await connection.QueryAsync<TaskRow>(new CommandDefinition(
+        IEnumerable<SqliteTaskRow> rows = await connection.QueryAsync<SqliteTaskRow>(new CommandDefinition(
             $"""
-            SELECT {Columns} FROM ai_inference_tasks
+            SELECT {SqliteTaskRow.Columns} FROM ai_inference_tasks
             WHERE (@study IS NULL OR study_uid = @study) AND (@status IS NULL OR status = @status) AND (@Model IS NULL OR model = @Model)
             ORDER BY created_at DESC, id DESC LIMIT @limit OFFSET @offset
             """,
@@ -242,13 +237,20 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
     }
 
     /// <inheritdoc />
+    public async ValueTask<DateTimeOffset?> FindOldestOpenAsync(CancellationToken cancellationToken)
+    {
+        using SqliteConnection connection = database.OpenReader();
+        return Timestamps.FromColumn(await connection.ExecuteScalarAsync<long?>(new CommandDefinition("SELECT min(created_at) FROM ai_inference_tasks WHERE status IN ('queued', 'running')", cancellationToken: cancellationToken)));
+    }
+
+    /// <inheritdoc />
     public ValueTask<bool> RetryAsync(Guid taskId, CancellationToken cancellationToken)
     {
         long now = Now();
-        return database.WriteAsync(
+        return WriteAndWakeAsync(
             (connection, transaction) =>
             {
-                TaskRow? row = Find(connection, transaction, taskId);
+                SqliteTaskRow? row = Find(connection, transaction, taskId);
                 if (row is null || row.Status is not ("failed" or "cancelled"))
                 {
                     return false;
@@ -286,41 +288,10 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
             cancellationToken);
     }
 
-    /// <inheritdoc />
-    public async ValueTask<IReadOnlyList<OutboxMessage>> ReadOutboxAsync(int limit, CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        IEnumerable<(long Id, string Kind, string Task, int Priority, long? NotBefore)> rows = await connection.QueryAsync<(long, string, string, int, long?)>(
-            new CommandDefinition("SELECT id, kind, task_id, priority, not_before FROM outbox ORDER BY id LIMIT @limit", new { limit }, cancellationToken: cancellationToken));
-        return [.. rows.Select(row => new OutboxMessage(row.Id, new WorkMessage(Enum.Parse<WorkKind>(row.Kind, ignoreCase: true), Guid.Parse(row.Task), (TaskPriority)row.Priority, Timestamps.FromColumn(row.NotBefore))))];
-    }
+    private static SqliteTaskRow? Find(SqliteConnection connection, SqliteTransaction? transaction, Guid id) =>
+        connection.QueryFirstOrDefault<SqliteTaskRow>($"SELECT {SqliteTaskRow.Columns} FROM ai_inference_tasks WHERE id = @id", new { id = Text(id) }, transaction);
 
-    /// <inheritdoc />
-    public async ValueTask RemoveFromOutboxAsync(IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken) =>
-        await database.WriteAsync((connection, transaction) => connection.Execute("DELETE FROM outbox WHERE id IN @ids", new { ids = messages.Select(m => m.Id) }, transaction), cancellationToken);
-
-    /// <inheritdoc />
-    public ValueTask<int> RequeueLostAsync(DateTimeOffset unmovedSince, CancellationToken cancellationToken)
-    {
-        long now = Now();
-        return database.WriteAsync(
-            (connection, transaction) =>
-            {
-                const string Lost = "status IN ('queued', 'running') AND updated_at < @since AND coalesce(lease_until, 0) < @now AND coalesce(next_attempt_at, 0) < @now";
-                object parameters = new { since = unmovedSince.ToColumn(), now };
-                connection.Execute(
-                    $"INSERT INTO outbox (kind, task_id, priority, created_at) SELECT CASE WHEN findings IS NULL THEN 'infer' ELSE 'report' END, id, priority, @now FROM ai_inference_tasks WHERE {Lost}",
-                    parameters,
-                    transaction);
-                return connection.Execute($"UPDATE ai_inference_tasks SET updated_at = @now WHERE {Lost}", parameters, transaction);
-            },
-            cancellationToken);
-    }
-
-    private static TaskRow? Find(SqliteConnection connection, SqliteTransaction? transaction, Guid id) =>
-        connection.QueryFirstOrDefault<TaskRow>($"SELECT {Columns} FROM ai_inference_tasks WHERE id = @id", new { id = Text(id) }, transaction);
-
-    private static void Bury(SqliteConnection connection, SqliteTransaction transaction, TaskRow row, string reason, long now)
+    private static void Bury(SqliteConnection connection, SqliteTransaction transaction, SqliteTaskRow row, string reason, long now)
     {
         connection.Execute(
             "UPDATE ai_inference_tasks SET status = 'failed', error = @reason, lease_owner = NULL, lease_until = NULL, next_attempt_at = NULL, fence = fence + 1, dead_lettered_at = @now, updated_at = @now WHERE id = @id",
@@ -328,11 +299,6 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
             transaction);
         LogChange(connection, transaction, "task-failed", row.Study, Guid.Parse(row.Id), now);
     }
-
-    private static void AddToOutbox(SqliteConnection connection, SqliteTransaction transaction, WorkKind kind, Guid task, int priority, long? notBefore, long now) => connection.Execute(
-        "INSERT INTO outbox (kind, task_id, priority, not_before, created_at) VALUES (@kind, @task, @priority, @notBefore, @now)",
-        new { kind = Text(kind), task = Text(task), priority, notBefore, now },
-        transaction);
 
     private static void LogChange(SqliteConnection connection, SqliteTransaction transaction, string kind, string study, Guid task, long now) => connection.Execute(
         "INSERT INTO change_log (kind, study_uid, task_id, at) VALUES (@kind, @study, @task, @now)",
@@ -351,71 +317,5 @@ public sealed class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions opti
     {
         double full = Math.Min(options.BackOff.TotalMilliseconds * Math.Pow(2, attempts - 1), options.MaximumBackOff.TotalMilliseconds);
         return TimeSpan.FromMilliseconds((full / 2) + (full / 2 * Random.Shared.NextDouble()));
-    }
-
-    private sealed class TaskRow
-    {
-        public string Id { get; init; } = "";
-
-        public string Study { get; init; } = "";
-
-        public string Model { get; init; } = "";
-
-        public string ModelVersion { get; init; } = "";
-
-        public string InputsDigest { get; init; } = "";
-
-        public string Inputs { get; init; } = "";
-
-        public int Priority { get; init; }
-
-        public string Status { get; init; } = "";
-
-        public int Attempts { get; init; }
-
-        public string? Error { get; init; }
-
-        public bool HasFindings { get; init; }
-
-        public string? LeaseOwner { get; init; }
-
-        public long? LeaseUntil { get; init; }
-
-        public long Fence { get; init; }
-
-        public long? NextAttemptAt { get; init; }
-
-        public long CreatedAt { get; init; }
-
-        public long? StartedAt { get; init; }
-
-        public long? CompletedAt { get; init; }
-
-        public long? DeadLetteredAt { get; init; }
-
-        public long UpdatedAt { get; init; }
-
-        public InferenceTask ToTask() => new()
-        {
-            Id = Guid.Parse(Id),
-            Study = new DicomUid(Study),
-            Model = Model,
-            ModelVersion = ModelVersion,
-            InputsDigest = InputsDigest,
-            Inputs = [.. JsonSerializer.Deserialize<string[]>(Inputs)!.Select(uid => new DicomUid(uid))],
-            Priority = (TaskPriority)Priority,
-            Status = Enum.Parse<InferenceTaskStatus>(Status, ignoreCase: true),
-            Attempts = Attempts,
-            Error = Error,
-            HasFindings = HasFindings,
-            LeaseOwner = LeaseOwner,
-            LeaseUntil = Timestamps.FromColumn(LeaseUntil),
-            NextAttemptAt = Timestamps.FromColumn(NextAttemptAt),
-            CreatedAt = Timestamps.FromColumn(CreatedAt),
-            StartedAt = Timestamps.FromColumn(StartedAt),
-            CompletedAt = Timestamps.FromColumn(CompletedAt),
-            DeadLetteredAt = Timestamps.FromColumn(DeadLetteredAt),
-            UpdatedAt = Timestamps.FromColumn(UpdatedAt),
-        };
     }
 }

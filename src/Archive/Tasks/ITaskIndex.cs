@@ -54,6 +54,9 @@ public interface ITaskIndex
     /// <summary>How many tasks stand where.</summary>
     ValueTask<IReadOnlyDictionary<InferenceTaskStatus, long>> CountTasksAsync(CancellationToken cancellationToken);
 
+    /// <summary>When the oldest task was made that is queued or running; null when there is none.</summary>
+    ValueTask<DateTimeOffset?> FindOldestOpenAsync(CancellationToken cancellationToken);
+
     /// <summary>Queues a failed or cancelled task again; false when it is neither.</summary>
     ValueTask<bool> RetryAsync(Guid taskId, CancellationToken cancellationToken);
 

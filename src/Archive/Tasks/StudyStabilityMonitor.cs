@@ -44,11 +44,7 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
             TimeSpan wait = s_longestWait;
             try
             {
-                if (await RunOnceAsync(stoppingToken) > 0)
-                {
-                    signals.OutboxFilled();
-                }
-
+                await RunOnceAsync(stoppingToken);
                 if (await studies.FindNextStableTimeAsync(stoppingToken) is { } next && next - time.GetUtcNow() is var left && left < wait)
                 {
                     wait = left > s_shortestWait ? left : s_shortestWait;
