@@ -15,6 +15,9 @@ public enum DicomErrorKind
     /// <summary>An item, delimiter or tag where none can stand.</summary>
     UnexpectedTag,
 
+    /// <summary>No value representation where one must stand.</summary>
+    InvalidVr,
+
     /// <summary>Sequences nested deeper than the limit.</summary>
     TooDeep,
 

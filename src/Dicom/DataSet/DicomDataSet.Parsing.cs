@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace MedicalAi.Dicom;
 
 public sealed partial class DicomDataSet
@@ -14,17 +12,13 @@ public sealed partial class DicomDataSet
         options ??= DicomReadOptions.Default;
         if (syntax.IsDeflated)
         {
-            ParseResult<byte[]> inflated = Inflate(bytes, options.MaxTotalLength);
-            if (!inflated.Ok)
-            {
-                return inflated.Error;
-            }
-
-            bytes = inflated.Value;
+            using DicomStreamParser parser = new(syntax, options);
+            parser.Append(bytes.Span);
+            return parser.Complete();
         }
 
-        DataSetBuilder builder = new(syntax, options);
-        DicomReaderState state = new(syntax, options.MaxValueLength, options.StopTag) { MaxBulkLength = options.MaxBulkLength };
+        DataSetBuilder builder = new(options);
+        DicomReaderState state = new(syntax, options);
         DicomReader reader = new(bytes.Span, isFinalBlock: true, state);
         while (reader.Read())
         {
@@ -34,7 +28,8 @@ public sealed partial class DicomDataSet
             }
         }
 
-        return state.Error is { } failed ? failed : builder.Top;
+        DicomDataSet dataSet = builder.Finish();
+        return state.Error is { } failed ? failed : dataSet;
     }
 
     /// <summary>Appends an element that comes after all others; false, and nothing done, when it does not.</summary>
@@ -52,31 +47,5 @@ public sealed partial class DicomDataSet
 
         _elements.Add(element);
         return true;
-    }
-
-    private static ParseResult<byte[]> Inflate(ReadOnlyMemory<byte> bytes, long limit)
-    {
-        using MemoryStream source = new(bytes.ToArray(), writable: false);
-        using DeflateStream inflate = new(source, CompressionMode.Decompress);
-        using MemoryStream target = new();
-        byte[] block = new byte[64 * 1024];
-        try
-        {
-            for (int count; (count = inflate.Read(block)) > 0;)
-            {
-                if (target.Length + count > limit)
-                {
-                    return new DicomError(DicomErrorKind.TooLarge, "The inflated data set is longer than the limit.", source.Position);
-                }
-
-                target.Write(block, 0, count);
-            }
-        }
-        catch (InvalidDataException)
-        {
-            return new DicomError(DicomErrorKind.CorruptDeflate, "The deflated data set cannot be inflated.", source.Position);
-        }
-
-        return target.ToArray();
     }
 }

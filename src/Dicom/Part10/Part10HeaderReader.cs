@@ -53,7 +53,7 @@ internal static class Part10HeaderReader
         long groupEnd = body[..4].SequenceEqual<byte>([2, 0, 0, 0]) ? 12L + BinaryPrimitives.ReadUInt32LittleEndian(body[8..]) : -1;
         DicomReaderState state = new(encoding, MaxMetaLength, s_afterMeta);
         DicomReader reader = new(body, isFinalBlock: !more, state);
-        DataSetBuilder builder = new(encoding, DicomReadOptions.Default);
+        DataSetBuilder builder = new(DicomReadOptions.Default);
         int end = 0;
         while (reader.Read())
         {

@@ -1,64 +1,61 @@
 namespace MedicalAi.Dicom;
 
 /// <summary>Makes a data set of the tokens of a <see cref="DicomReader"/>, within the limits of the options.</summary>
-internal sealed class DataSetBuilder(TransferSyntax syntax, DicomReadOptions options)
+internal sealed class DataSetBuilder(DicomReadOptions options)
 {
-    // Elements out of order are put in place one by one, which costs time by the square of their number.
-    private const int MaxOutOfOrder = 4096;
+    // Elements out of order are put in place one by one; what that moves is bounded, so that hostile order costs no time.
+    private const long MaxMoved = 100_000_000;
 
+    private readonly DicomDataSet _top = new();
     private readonly Stack<Level> _levels = new();
-    private DicomDataSet _current = new();
+    private readonly VrResolver _resolver = new();
+    private readonly ValueSlabs _slabs = new();
+    private DicomDataSet? _item;
     private List<DicomFragment>? _fragments;
     private ReadOnlyMemory<byte> _offsetTable;
     private bool _hasOffsetTable;
     private Vr _fragmentsVr;
     private int _elements;
-    private int _outOfOrder;
+    private long _moved;
     private long _bytes;
-    private DicomDataSet? _top;
 
     /// <summary>The data set at the top as far as it is known.</summary>
-    public DicomDataSet Top => _top ?? _current;
+    public DicomDataSet Top => _top;
 
     /// <summary>The last tag at the top level that was read with its value.</summary>
     public DicomTag LastTag { get; private set; }
+
+    private DicomDataSet Current => _item ?? _top;
 
     /// <summary>Takes the token that the reader stands on.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="source">The whole data set, which values may point into; empty when they must be copied.</param>
     public DicomError? Take(ref DicomReader reader, ReadOnlyMemory<byte> source)
     {
-        if (++_elements > options.MaxElements)
-        {
-            return new DicomError(DicomErrorKind.TooLarge, "More elements than the limit.", reader.ValuePosition, reader.Tag);
-        }
-
         switch (reader.Token)
         {
             case DicomTokenType.Element:
-                return TakeElement(ref reader, source);
+                return Count(ref reader) ?? TakeElement(ref reader, source);
             case DicomTokenType.BulkValue:
-                return Add(new DicomElement(reader.Tag, reader.Vr, new BulkLocation(reader.ValuePosition, reader.Length)), reader.ValuePosition);
+                return Count(ref reader) ?? Add(new DicomElement(reader.Tag, reader.Vr, new BulkLocation(reader.ValuePosition, reader.Length)), reader.ValuePosition);
             case DicomTokenType.SequenceStart:
-                _levels.Push(new Level(_current, reader.Tag, []));
-                return null;
+                _levels.Push(new Level(_item, reader.Tag, []));
+                return Count(ref reader);
             case DicomTokenType.ItemStart:
-                Level sequence = _levels.Peek();
-                _top ??= sequence.Owner;
-                _current = new DicomDataSet(sequence.Owner);
-                sequence.Items.Add(_current);
-                return null;
+                _item = new DicomDataSet(Current);
+                _levels.Peek().Items.Add(_item);
+                return Count(ref reader);
             case DicomTokenType.ItemEnd:
-                _current = _levels.Peek().Owner;
+                _item = _levels.Peek().Owner;
                 return null;
             case DicomTokenType.SequenceEnd:
                 Level ended = _levels.Pop();
                 return Add(new DicomElement(ended.Tag, ended.Items), reader.ValuePosition);
             case DicomTokenType.FragmentsStart:
                 (_fragments, _offsetTable, _hasOffsetTable, _fragmentsVr) = ([], default, false, reader.Vr);
-                return null;
+                return Count(ref reader);
             case DicomTokenType.Fragment:
-                return TakeFragment(ref reader, source);
+                return Count(ref reader) ?? TakeFragment(ref reader, source);
             case DicomTokenType.FragmentsEnd:
                 List<DicomFragment> fragments = _fragments ?? [];
                 _fragments = null;
@@ -68,55 +65,56 @@ internal sealed class DataSetBuilder(TransferSyntax syntax, DicomReadOptions opt
         }
     }
 
+    /// <summary>Ends the data set: what later elements decide about earlier ones is put in place.</summary>
+    public DicomDataSet Finish()
+    {
+        _resolver.Finish();
+        return _top;
+    }
+
     private DicomError? TakeElement(ref DicomReader reader, ReadOnlyMemory<byte> source)
     {
-        if (Count(reader.Value.Length, ref reader) is { } error)
-        {
-            return error;
-        }
-
-        int unit = reader.IsBigEndian ? reader.Vr.UnitSize() : 1;
-        ReadOnlyMemory<byte> value = unit > 1 ? Swap(reader.Value, unit) : Keep(ref reader, source);
-        return Add(new DicomElement(reader.Tag, VrResolver.Resolve(_current, reader.Tag, reader.Vr, syntax.IsExplicitVr), value), reader.ValuePosition);
+        DicomDataSet dataSet = Current;
+        Vr vr = reader.IsImplicitVr ? _resolver.Resolve(dataSet, reader.Tag, reader.Vr) : reader.Vr;
+        ReadOnlyMemory<byte> value = Keep(ref reader, source, reader.IsBigEndian ? vr.UnitSize() : 1);
+        return Add(new DicomElement(reader.Tag, vr, value), reader.ValuePosition);
     }
 
     private DicomError? TakeFragment(ref DicomReader reader, ReadOnlyMemory<byte> source)
     {
-        if (Count(reader.Value.Length, ref reader) is { } error)
+        ReadOnlyMemory<byte> value = Keep(ref reader, source, 1);
+        if (_hasOffsetTable)
         {
-            return error;
-        }
-
-        if (!_hasOffsetTable)
-        {
-            (_hasOffsetTable, _offsetTable) = (true, Keep(ref reader, source));
+            _fragments!.Add(new DicomFragment(new BulkLocation(reader.ValuePosition, reader.Length), value));
         }
         else
         {
-            _fragments!.Add(new DicomFragment(new BulkLocation(reader.ValuePosition, reader.Length), Keep(ref reader, source)));
+            (_hasOffsetTable, _offsetTable) = (true, value);
         }
 
         return null;
     }
 
-    private DicomError? Count(int length, ref DicomReader reader)
+    private DicomError? Count(ref DicomReader reader)
     {
-        _bytes += length;
-        return _bytes > options.MaxTotalLength
-            ? new DicomError(DicomErrorKind.TooLarge, "More bytes of values than the limit.", reader.ValuePosition, reader.Tag)
+        _bytes += reader.Value.Length;
+        return ++_elements > options.MaxElements ? new DicomError(DicomErrorKind.TooLarge, "More elements than the limit.", reader.ValuePosition, reader.Tag)
+            : _bytes > options.MaxTotalLength ? new DicomError(DicomErrorKind.TooLarge, "More bytes of values than the limit.", reader.ValuePosition, reader.Tag)
             : null;
     }
 
     private DicomError? Add(DicomElement element, long position)
     {
-        if (!_current.Append(element))
+        DicomDataSet dataSet = Current;
+        if (!dataSet.Append(element))
         {
-            if (++_outOfOrder > MaxOutOfOrder)
+            _moved += dataSet.Count;
+            if (_moved > MaxMoved)
             {
                 return new DicomError(DicomErrorKind.TooLarge, "Too many elements out of order.", position, element.Tag);
             }
 
-            _current.Set(element);
+            dataSet.Set(element);
         }
 
         if (_levels.Count == 0)
@@ -127,17 +125,30 @@ internal sealed class DataSetBuilder(TransferSyntax syntax, DicomReadOptions opt
         return null;
     }
 
-    private static ReadOnlyMemory<byte> Keep(ref DicomReader reader, ReadOnlyMemory<byte> source) =>
-        reader.Value.IsEmpty ? ReadOnlyMemory<byte>.Empty
-        : source.IsEmpty ? reader.Value.ToArray()
-        : source.Slice((int)reader.ValuePosition, reader.Value.Length);
-
-    private static byte[] Swap(ReadOnlySpan<byte> value, int unit)
+    private ReadOnlyMemory<byte> Keep(ref DicomReader reader, ReadOnlyMemory<byte> source, int unit)
     {
-        byte[] swapped = value.ToArray();
-        ByteOrder.Reverse(swapped, unit);
-        return swapped;
+        if (reader.Value.IsEmpty)
+        {
+            return default;
+        }
+
+        if (unit == 1 && !source.IsEmpty)
+        {
+            return source.Slice((int)reader.ValuePosition, reader.Value.Length);
+        }
+
+        Memory<byte> copy = _slabs.Copy(reader.Value);
+        if (unit > 1)
+        {
+            ByteOrder.Reverse(copy.Span, unit);
+        }
+
+        return copy;
     }
 
-    private readonly record struct Level(DicomDataSet Owner, DicomTag Tag, List<DicomDataSet> Items);
+    /// <summary>A sequence that is being read.</summary>
+    /// <param name="Owner">The item that holds it; null at the top.</param>
+    /// <param name="Tag">Its tag.</param>
+    /// <param name="Items">Its items so far.</param>
+    private readonly record struct Level(DicomDataSet? Owner, DicomTag Tag, List<DicomDataSet> Items);
 }

@@ -9,12 +9,16 @@ public sealed record DicomReadOptions
     /// <summary>Only the header is kept: values over 16 KiB, binary ones over 1 KiB and pixel data of any length are left where they came from.</summary>
     public static DicomReadOptions Header { get; } = new() { MaxValueLength = 16 * 1024, MaxBulkLength = 1024, MaxTotalLength = 16 * 1024 * 1024 };
 
-    /// <summary>The longest value in bytes that is kept in memory; of longer ones the place is kept.</summary>
+    /// <summary>
+    /// The longest value in bytes that is kept in memory; of longer ones the place is kept. Where data comes in blocks, values
+    /// over 1 GiB are left where they are in any case.
+    /// </summary>
     public int MaxValueLength { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// The same for values of OB, OD, OF, OL, OV, OW and UN, where it is less. With any limit set, native pixel data is left where
-    /// it came from whatever its length, so that it is always reached in the same way.
+    /// The same for values of OB, OD, OF, OL, OV, OW and UN, where it is less. With any limit set, pixel data is left where it
+    /// came from whatever its length, native or in fragments, so that it is always reached in the same way; of fragments the
+    /// basic offset table is kept, up to 4 MiB.
     /// </summary>
     public int MaxBulkLength { get; init; } = int.MaxValue;
 
@@ -24,6 +28,9 @@ public sealed record DicomReadOptions
     /// <summary>The most elements, items and fragments together.</summary>
     public int MaxElements { get; init; } = 1_000_000;
 
-    /// <summary>The most bytes of values that are kept in memory, and the most bytes that a deflated data set given as a whole may grow to.</summary>
+    /// <summary>The most bytes of values that are kept in memory.</summary>
     public long MaxTotalLength { get; init; } = int.MaxValue;
+
+    /// <summary>The most bytes that a deflated data set may inflate to, those not kept in memory included: a bound on time, not on memory.</summary>
+    public long MaxInflatedLength { get; init; } = 16L * 1024 * 1024 * 1024;
 }

@@ -7,7 +7,12 @@ namespace MedicalAi.Dicom;
 /// Reads a data set (PS3.5 chapter 7) forward, token by token, without allocation per element. Where a block ends within a
 /// token, <see cref="Read"/> is false with no error: make a new reader over the bytes not consumed and those that follow.
 /// </summary>
-public ref struct DicomReader
+/// <remarks>
+/// Tolerated, because devices send it and it has one meaning only: odd lengths; elements in implicit VR among explicit ones
+/// (told by a VR that is not two capital letters); VRs given as <c>??</c> or blank; delimiters after items and sequences of
+/// defined length; zeros after the last element. Lengths are never believed beyond what encloses them.
+/// </remarks>
+public ref partial struct DicomReader
 {
     private const uint Undefined = 0xFFFFFFFF;
     private static readonly DicomTag s_item = new(0xFFFE, 0xE000);
@@ -24,6 +29,7 @@ public ref struct DicomReader
     /// <param name="state">What is remembered between blocks.</param>
     public DicomReader(ReadOnlySpan<byte> data, bool isFinalBlock, DicomReaderState state)
     {
+        ArgumentNullException.ThrowIfNull(state);
         _data = data;
         _isFinal = isFinalBlock;
         _state = state;
@@ -38,14 +44,17 @@ public ref struct DicomReader
     /// <summary>The VR: as it stands, or in implicit VR from the dictionary.</summary>
     public Vr Vr { get; private set; }
 
+    /// <summary>Whether the VR is of the dictionary, for none stands with the element.</summary>
+    public bool IsImplicitVr { get; private set; }
+
+    /// <summary>Whether the numbers of the value have their high byte first.</summary>
+    public bool IsBigEndian { get; private set; }
+
     /// <summary>The length as it stands; 0xFFFFFFFF is undefined.</summary>
     public uint Length { get; private set; }
 
     /// <summary>The bytes of the value in the order of the transfer syntax; empty when skipped.</summary>
     public ReadOnlySpan<byte> Value { get; private set; }
-
-    /// <summary>Whether the numbers of the value have their high byte first.</summary>
-    public bool IsBigEndian { get; private set; }
 
     /// <summary>Where the value begins, from the start of the data set.</summary>
     public long ValuePosition { get; private set; }
@@ -68,27 +77,37 @@ public ref struct DicomReader
             return false;
         }
 
-        DicomReaderState.Frame frame = _state.Frames[_state.Depth];
-        if (frame.End >= 0 && _state.Position == frame.End)
+        while (true)
         {
-            return Pop(frame);
-        }
+            ref readonly DicomReaderState.Frame frame = ref _state.Current;
+            if (_state.Position == frame.End)
+            {
+                return Pop(frame);
+            }
 
-        ReadOnlySpan<byte> rest = _data[BytesConsumed..];
-        if (rest.IsEmpty && _state.Depth == 0)
-        {
-            return false;
-        }
+            ReadOnlySpan<byte> rest = _data[BytesConsumed..];
+            if (rest.Length < 8)
+            {
+                return EndOfBlock(rest);
+            }
 
-        if (rest.Length < 8)
-        {
-            return NeedMore();
-        }
+            DicomTag tag = frame.IsBigEndian
+                ? DicomTag.FromValue(BinaryPrimitives.ReadUInt32BigEndian(rest))
+                : new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(rest), BinaryPrimitives.ReadUInt16LittleEndian(rest[2..]));
+            if (tag.Group != 0xFFFE && frame.Kind is Kind.DataSet or Kind.Item)
+            {
+                if (tag.Value != 0 || !IsPadding(rest))
+                {
+                    return ReadElement(frame, tag, rest);
+                }
+            }
+            else if (!IsStrayDelimiter(frame, tag, rest))
+            {
+                return ReadDelimiter(frame, tag, U32(rest[4..], frame.IsBigEndian));
+            }
 
-        DicomTag tag = new(U16(rest, frame.IsBigEndian), U16(rest[2..], frame.IsBigEndian));
-        return tag.Group == 0xFFFE || frame.Kind is Kind.Sequence or Kind.Fragments
-            ? ReadDelimiter(frame, tag, U32(rest[4..], frame.IsBigEndian))
-            : ReadElement(frame, tag, rest);
+            Advance(8);
+        }
     }
 
     private bool ReadElement(in DicomReaderState.Frame frame, DicomTag tag, ReadOnlySpan<byte> rest)
@@ -101,53 +120,70 @@ public ref struct DicomReader
 
         int header = 8;
         uint length;
-        Vr vr;
-        if (frame.IsExplicit)
+        bool isExplicit = frame.IsExplicit;
+        Vr vr = isExplicit ? (Vr)BinaryPrimitives.ReadUInt16BigEndian(rest[4..]) : Vr.None;
+        if (isExplicit && vr.HasLongLength())
         {
-            vr = (Vr)BinaryPrimitives.ReadUInt16BigEndian(rest[4..]);
-            // A VR that came after this code has the long form (PS3.5 section 7.1.2).
-            if (vr.HasLongLength() || !vr.IsKnown())
+            header = 12;
+            if (rest.Length < header)
             {
-                header = 12;
-                if (rest.Length < header)
-                {
-                    return NeedMore();
-                }
+                return NeedMore();
+            }
 
-                vr = vr.IsKnown() ? vr : Vr.UN;
-                length = U32(rest[8..], frame.IsBigEndian);
-            }
-            else
+            length = U32(rest[8..], frame.IsBigEndian);
+        }
+        else if (isExplicit && vr.IsKnown())
+        {
+            length = U16(rest[6..], frame.IsBigEndian);
+        }
+        else if (isExplicit && IsUnknownVr(vr, out bool hasLongLength))
+        {
+            header = hasLongLength ? 12 : 8;
+            if (rest.Length < header)
             {
-                length = U16(rest[6..], frame.IsBigEndian);
+                return NeedMore();
             }
+
+            length = hasLongLength ? U32(rest[8..], frame.IsBigEndian) : U16(rest[6..], frame.IsBigEndian);
+            vr = Vr.UN;
         }
         else
         {
             vr = DicomDictionary.FindVr(tag);
+            if (isExplicit && vr == Vr.UN && !tag.IsPrivate)
+            {
+                return Fail(DicomErrorKind.InvalidVr, "An element without a value representation, and not of the dictionary.", tag);
+            }
+
+            isExplicit = false;
+            vr = vr == Vr.None ? Vr.UN : vr;
             length = U32(rest[4..], frame.IsBigEndian);
         }
 
-        if (length == Undefined)
+        IsImplicitVr = !isExplicit;
+        return length == Undefined ? EnterUndefined(frame, tag, vr, header, isExplicit)
+            : vr == Vr.SQ ? Push(DicomTokenType.SequenceStart, Kind.Sequence, frame with { IsExplicit = isExplicit }, tag, vr, header, length)
+            : TakeValue(DicomTokenType.Element, frame, tag, vr, header, length);
+    }
+
+    private bool EnterUndefined(in DicomReaderState.Frame frame, DicomTag tag, Vr vr, int header, bool isExplicit)
+    {
+        if (vr is Vr.OB or Vr.OW || (vr == Vr.UN && tag == DicomTags.PixelData))
         {
-            if (vr is Vr.OB or Vr.OW)
-            {
-                return Push(DicomTokenType.FragmentsStart, Kind.Fragments, frame, tag, vr, header, length);
-            }
-
-            if (vr is not (Vr.SQ or Vr.UN))
-            {
-                return Fail(DicomErrorKind.InvalidLength, "An undefined length where none is allowed.", tag);
-            }
-
-            // UN of undefined length holds a sequence in implicit VR little endian (PS3.5 section 6.2.2, note 2; CP-246).
-            DicomReaderState.Frame inner = vr == Vr.UN ? frame with { IsExplicit = false, IsBigEndian = false } : frame;
-            return Push(DicomTokenType.SequenceStart, Kind.Sequence, inner, tag, Vr.SQ, header, length);
+            _state.IsOffsetTable = true;
+            return Push(DicomTokenType.FragmentsStart, Kind.Fragments, frame, tag, vr == Vr.UN ? Vr.OB : vr, header, Undefined);
         }
 
-        return vr == Vr.SQ
-            ? Push(DicomTokenType.SequenceStart, Kind.Sequence, frame, tag, vr, header, length)
-            : TakeValue(DicomTokenType.Element, frame, tag, vr, header, length);
+        // Only sequences can have an undefined length otherwise, so that in implicit VR the dictionary is overruled.
+        return vr switch
+        {
+            Vr.SQ => Push(DicomTokenType.SequenceStart, Kind.Sequence, frame with { IsExplicit = isExplicit }, tag, Vr.SQ, header, Undefined),
+
+            // UN of undefined length holds a sequence in implicit VR little endian (PS3.5 section 6.2.2, note 2; CP-246).
+            Vr.UN => Push(DicomTokenType.SequenceStart, Kind.Sequence, frame with { IsExplicit = false, IsBigEndian = false }, tag, Vr.SQ, header, Undefined),
+            _ when !isExplicit => Push(DicomTokenType.SequenceStart, Kind.Sequence, frame with { IsExplicit = false }, tag, Vr.SQ, header, Undefined),
+            _ => Fail(DicomErrorKind.InvalidLength, "An undefined length where none is allowed.", tag),
+        };
     }
 
     private bool ReadDelimiter(in DicomReaderState.Frame frame, DicomTag tag, uint length)
@@ -176,22 +212,22 @@ public ref struct DicomReader
 
     private bool TakeValue(DicomTokenType token, in DicomReaderState.Frame frame, DicomTag tag, Vr vr, int header, uint length)
     {
-        if (!Fits(frame, header, length))
+        if (_state.Position + header + length > frame.Limit)
         {
             return Fail(DicomErrorKind.InvalidLength, "A value longer than what encloses it.", tag);
         }
 
-        bool bulk = length > (uint)(token == DicomTokenType.Element && vr.IsBulk() ? LongestBulk(tag) : _state.MaxValueLength);
-        if (!bulk && _data.Length - BytesConsumed - header < length)
+        bool skip = length > (uint)Longest(token, tag, vr);
+        if (!skip && _data.Length - BytesConsumed - header < length)
         {
             return NeedMore();
         }
 
-        IsBigEndian = frame.IsBigEndian;
-        Set(bulk && token == DicomTokenType.Element ? DicomTokenType.BulkValue : token, tag, vr, length);
+        (Token, Tag, Vr, Length, IsBigEndian) = (skip && token == DicomTokenType.Element ? DicomTokenType.BulkValue : token, tag, vr, length, frame.IsBigEndian);
         Advance(header);
         ValuePosition = _state.Position;
-        if (bulk)
+        _state.IsOffsetTable = false;
+        if (skip)
         {
             _state.Skip = length;
         }
@@ -204,66 +240,82 @@ public ref struct DicomReader
         return true;
     }
 
-    private readonly int LongestBulk(DicomTag tag) =>
-        _state.MaxBulkLength == int.MaxValue ? _state.MaxValueLength
-        : _state.Depth == 0 && (tag == DicomTags.PixelData || tag == DicomTags.FloatPixelData || tag == DicomTags.DoubleFloatPixelData) ? 0
-        : Math.Min(_state.MaxBulkLength, _state.MaxValueLength);
+    /// <summary>The longest value of this kind that is handed out.</summary>
+    private readonly int Longest(DicomTokenType token, DicomTag tag, Vr vr)
+    {
+        int limit = _state.MaxValueLength;
+        if (_state.MaxBulkLength == int.MaxValue)
+        {
+            return token == DicomTokenType.Fragment && _state.IsOffsetTable ? Math.Max(limit, DicomReaderState.MaxOffsetTableLength) : limit;
+        }
+
+        if (token == DicomTokenType.Fragment)
+        {
+            return _state.IsOffsetTable ? DicomReaderState.MaxOffsetTableLength : 0;
+        }
+
+        return !vr.IsBulk() ? limit
+            : _state.Depth == 0 && (tag == DicomTags.PixelData || tag == DicomTags.FloatPixelData || tag == DicomTags.DoubleFloatPixelData) ? 0
+            : Math.Min(_state.MaxBulkLength, limit);
+    }
 
     private bool Push(DicomTokenType token, Kind kind, DicomReaderState.Frame frame, DicomTag tag, Vr vr, int header, uint length)
     {
-        // The frame may come with another encoding, but its end is that of what encloses it.
-        if (!Fits(frame, header, length == Undefined ? 0 : length))
+        long begin = _state.Position + header;
+        long end = length == Undefined ? -1 : begin + length;
+        if (Math.Max(begin, end) > frame.Limit)
         {
             return Fail(DicomErrorKind.InvalidLength, "A sequence or item longer than what encloses it.", tag);
         }
 
-        if (_state.Depth == DicomReaderState.MaxDepth)
+        // The frame may come with another encoding, but its limit is that of what encloses it.
+        if (!_state.Push(frame with { Kind = kind, Tag = tag, End = end, Limit = end < 0 ? frame.Limit : end }))
         {
             return Fail(DicomErrorKind.TooDeep, "Sequences nested too deep.", tag);
         }
 
         Advance(header);
-        Set(token, tag, vr, length);
-        ValuePosition = _state.Position;
-        long end = length == Undefined ? -1 : _state.Position + length;
-        _state.Frames[++_state.Depth] = frame with { Kind = kind, End = end, Tag = tag };
+        (Token, Tag, Vr, Length) = (token, tag, vr, length);
+        ValuePosition = begin;
         return true;
     }
 
     private bool Pop(in DicomReaderState.Frame frame)
     {
-        _state.Depth--;
+        (Tag, Vr, Length) = (frame.Tag, Vr.None, 0);
+        Token = frame.Kind switch { Kind.Item => DicomTokenType.ItemEnd, Kind.Fragments => DicomTokenType.FragmentsEnd, _ => DicomTokenType.SequenceEnd };
         ValuePosition = _state.Position;
-        Set(frame.Kind switch { Kind.Item => DicomTokenType.ItemEnd, Kind.Fragments => DicomTokenType.FragmentsEnd, _ => DicomTokenType.SequenceEnd }, frame.Tag, Vr.None, 0);
-        return true;
-    }
-
-    // Checked against every enclosing length, for one of undefined length may stand within one of defined length.
-    private readonly bool Fits(in DicomReaderState.Frame frame, int header, uint length)
-    {
-        long end = _state.Position + header + length;
-        if (frame.End >= 0)
-        {
-            return end <= frame.End;
-        }
-
-        for (int i = _state.Depth; i > 0; i--)
-        {
-            if (_state.Frames[i].End >= 0)
-            {
-                return end <= _state.Frames[i].End;
-            }
-        }
-
+        _state.Pop();
         return true;
     }
 
     private bool SkipBulk()
     {
+        if (_state.Skip == 0)
+        {
+            return true;
+        }
+
         int count = (int)Math.Min(_state.Skip, _data.Length - BytesConsumed);
         Advance(count);
         _state.Skip -= count;
         return _state.Skip == 0 || NeedMore();
+    }
+
+    /// <summary>Fewer bytes are left than an element has at least.</summary>
+    private bool EndOfBlock(ReadOnlySpan<byte> rest)
+    {
+        if (_state.Depth > 0 || rest.ContainsAnyExcept((byte)0))
+        {
+            return NeedMore();
+        }
+
+        if (_isFinal)
+        {
+            Advance(rest.Length);
+        }
+
+        return false;
     }
 
     private readonly bool NeedMore() => _isFinal && Fail(DicomErrorKind.Truncated, "The data set ends within an element, item or sequence.", null);
@@ -274,15 +326,9 @@ public ref struct DicomReader
         return false;
     }
 
-    private void Set(DicomTokenType token, DicomTag tag, Vr vr, uint length) => (Token, Tag, Vr, Length) = (token, tag, vr, length);
-
     private void Advance(int count)
     {
         BytesConsumed += count;
         _state.Position += count;
     }
-
-    private static ushort U16(ReadOnlySpan<byte> bytes, bool big) => big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-
-    private static uint U32(ReadOnlySpan<byte> bytes, bool big) => big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 }

@@ -6,8 +6,13 @@ namespace MedicalAi.Dicom;
 /// <param name="stopTag">Reading stops before the first element at the top level that is not below this tag.</param>
 public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength = 64 * 1024, DicomTag? stopTag = null)
 {
-    /// <summary>The deepest nesting of sequences and items.</summary>
-    public const int MaxDepth = 64;
+    /// <summary>The deepest nesting of sequences and items, each counted: 64 sequences within each other.</summary>
+    public const int MaxDepth = 128;
+
+    /// <summary>The longest basic offset table that is handed out where fragments are skipped: enough for a million frames.</summary>
+    internal const int MaxOffsetTableLength = 4 * 1024 * 1024;
+
+    private Frame[] _frames = Start(syntax);
 
     internal enum Kind : byte
     {
@@ -16,6 +21,10 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
         Item,
         Fragments,
     }
+
+    /// <summary>A state for reading within the limits of the options.</summary>
+    internal DicomReaderState(TransferSyntax syntax, DicomReadOptions options)
+        : this(syntax, options.MaxValueLength, options.StopTag) => MaxBulkLength = options.MaxBulkLength;
 
     /// <summary>The bytes consumed so far, from the start of the data set.</summary>
     public long Position { get; internal set; }
@@ -32,19 +41,48 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
 
     internal DicomTag? StopTag { get; } = stopTag;
 
-    internal int Depth { get; set; }
+    internal int Depth { get; private set; }
 
     internal long Skip { get; set; }
 
-    internal Frame[] Frames { get; } = Start(syntax);
+    /// <summary>Whether the next fragment is the basic offset table.</summary>
+    internal bool IsOffsetTable { get; set; }
+
+    internal ref readonly Frame Current => ref _frames[Depth];
+
+    /// <summary>Enters a sequence, an item or fragments; false at the limit of nesting.</summary>
+    internal bool Push(in Frame frame)
+    {
+        if (Depth == MaxDepth)
+        {
+            return false;
+        }
+
+        if (++Depth == _frames.Length)
+        {
+            Array.Resize(ref _frames, _frames.Length * 2);
+        }
+
+        _frames[Depth] = frame;
+        return true;
+    }
+
+    internal void Pop() => Depth--;
 
     private static Frame[] Start(TransferSyntax syntax)
     {
-        Frame[] frames = new Frame[MaxDepth + 1];
-        frames[0] = new Frame(Kind.DataSet, -1, syntax.IsExplicitVr, syntax.IsBigEndian, default);
+        ArgumentNullException.ThrowIfNull(syntax);
+        Frame[] frames = new Frame[8];
+        frames[0] = new Frame(Kind.DataSet, syntax.IsExplicitVr, syntax.IsBigEndian, default, -1, long.MaxValue);
         return frames;
     }
 
-    /// <summary>What encloses the position; an end of -1 is an undefined length.</summary>
-    internal readonly record struct Frame(Kind Kind, long End, bool IsExplicit, bool IsBigEndian, DicomTag Tag);
+    /// <summary>What encloses the position.</summary>
+    /// <param name="Kind">What it is.</param>
+    /// <param name="IsExplicit">Whether elements in it name their VR.</param>
+    /// <param name="IsBigEndian">Whether numbers in it have their high byte first.</param>
+    /// <param name="Tag">The tag of the sequence or item.</param>
+    /// <param name="End">Where it ends; -1 for an undefined length.</param>
+    /// <param name="Limit">Where the innermost one of defined length ends that it is or stands in.</param>
+    internal readonly record struct Frame(Kind Kind, bool IsExplicit, bool IsBigEndian, DicomTag Tag, long End, long Limit);
 }

@@ -9,10 +9,18 @@ namespace MedicalAi.Dicom;
 /// </summary>
 public sealed class DicomStreamParser : IDisposable
 {
+    // An array cannot be much longer, and what comes in blocks has to be put together in one.
+    private const int LongestValue = 1 << 30;
+
+    // A buffer that had to be larger for one value is given back after it.
+    private const int KeptCarry = 128 * 1024;
+
     private readonly DataSetBuilder _builder;
     private readonly DicomReaderState _state;
     private readonly PushInflater? _inflater;
+    private readonly long _maxInflated;
     private DicomError? _error;
+    private long _inflated;
 
     // Bytes of a token that is not whole yet: _carried of them, from the start of the buffer.
     private byte[] _carry = [];
@@ -26,8 +34,9 @@ public sealed class DicomStreamParser : IDisposable
     {
         ArgumentNullException.ThrowIfNull(syntax);
         ArgumentNullException.ThrowIfNull(options);
-        _builder = new DataSetBuilder(syntax, options);
-        _state = new DicomReaderState(syntax, options.MaxValueLength, options.StopTag) { MaxBulkLength = options.MaxBulkLength };
+        _builder = new DataSetBuilder(options);
+        _state = new DicomReaderState(syntax, options with { MaxValueLength = Math.Min(options.MaxValueLength, LongestValue) });
+        _maxInflated = options.MaxInflatedLength;
         _inflater = syntax.IsDeflated ? new PushInflater() : null;
     }
 
@@ -67,6 +76,10 @@ public sealed class DicomStreamParser : IDisposable
             {
                 break;
             }
+            else if ((_inflated += inflated.Value.Length) > _maxInflated)
+            {
+                _error = new DicomError(DicomErrorKind.TooLarge, "The inflated data set is longer than the limit.", _state.Position);
+            }
             else
             {
                 Take(inflated.Value.Span, isFinal: false);
@@ -93,7 +106,8 @@ public sealed class DicomStreamParser : IDisposable
             }
         }
 
-        return _error is { } error ? error : _builder.Top;
+        DicomDataSet dataSet = _builder.Finish();
+        return _error is { } error ? error : dataSet;
     }
 
     /// <summary>Gives the buffers back.</summary>
@@ -148,8 +162,16 @@ public sealed class DicomStreamParser : IDisposable
 
         rest.CopyTo(_carry); // Also where it overlaps: it moves to the front.
         _carried = rest.Length;
+        if (_carry.Length > KeptCarry && _carried < KeptCarry / 4)
+        {
+            byte[] smaller = ArrayPool<byte>.Shared.Rent(KeptCarry);
+            _carry.AsSpan(0, _carried).CopyTo(smaller);
+            Return(_carry);
+            _carry = smaller;
+        }
     }
 
+    // Doubled each time, so that a long value is copied twice and not once for every block.
     private void Reserve(int length)
     {
         if (_carry.Length >= length)
@@ -157,7 +179,7 @@ public sealed class DicomStreamParser : IDisposable
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, Math.Min(_carry.Length * 2, 1 << 20)));
+        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(length, _carry.Length * 2L), Array.MaxLength));
         _carry.AsSpan(0, _carried).CopyTo(larger);
         Return(_carry);
         _carry = larger;

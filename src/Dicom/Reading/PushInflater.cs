@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 
 namespace MedicalAi.Dicom;
@@ -7,18 +8,32 @@ internal sealed class PushInflater : IDisposable
 {
     private readonly FeedStream _feed = new();
     private readonly DeflateStream _inflate;
-    private readonly byte[] _block = new byte[32 * 1024];
+    private readonly byte[] _block = ArrayPool<byte>.Shared.Rent(32 * 1024);
 
     public PushInflater() => _inflate = new DeflateStream(_feed, CompressionMode.Decompress);
 
     /// <summary>
-    /// Whether all that was fed has been used and the stream ended well. The framework's inflater does not tell its end, but it
-    /// leaves what comes after it unread, and asks for more as long as it has not come to it.
+    /// Whether the stream came to its end. The framework's inflater does not tell it, but leaves unread what comes after, and
+    /// asks for more as long as it has not come to it: so it is offered one more byte.
     /// </summary>
-    public bool IsFinished => _inflate.Read(_block) == 0 && !_feed.IsHungry;
+    public bool IsFinished
+    {
+        get
+        {
+            _feed.Set([0]);
+            try
+            {
+                return _inflate.Read(_block) == 0 && !_feed.WasAsked;
+            }
+            catch (InvalidDataException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>Gives the next bytes; all output of the ones before must have been taken.</summary>
-    public void Feed(ReadOnlySpan<byte> bytes) => _feed.Set(bytes.ToArray());
+    public void Feed(ReadOnlySpan<byte> bytes) => _feed.Set(bytes);
 
     /// <summary>The next output, valid until the next call; empty when more input is needed.</summary>
     public ParseResult<ReadOnlyMemory<byte>> Next()
@@ -37,7 +52,8 @@ internal sealed class PushInflater : IDisposable
     public void Dispose()
     {
         _inflate.Dispose();
-        Array.Clear(_block);
+        _feed.Dispose();
+        ArrayPool<byte>.Shared.Return(_block, clearArray: true);
     }
 
     /// <summary>A stream that is empty for now when all that was set was read.</summary>
@@ -45,9 +61,10 @@ internal sealed class PushInflater : IDisposable
     {
         private byte[] _bytes = [];
         private int _position;
+        private int _length;
 
-        /// <summary>Whether the last read found nothing.</summary>
-        public bool IsHungry { get; private set; }
+        /// <summary>Whether something was asked for since bytes were set.</summary>
+        public bool WasAsked { get; private set; }
 
         public override bool CanRead => true;
 
@@ -63,14 +80,24 @@ internal sealed class PushInflater : IDisposable
             set => throw new NotSupportedException();
         }
 
-        public void Set(byte[] bytes) => (_bytes, _position, IsHungry) = (bytes, 0, false);
+        public void Set(ReadOnlySpan<byte> bytes)
+        {
+            if (_bytes.Length < bytes.Length)
+            {
+                Return();
+                _bytes = ArrayPool<byte>.Shared.Rent(bytes.Length);
+            }
+
+            bytes.CopyTo(_bytes);
+            (_position, _length, WasAsked) = (0, bytes.Length, false);
+        }
 
         public override int Read(Span<byte> buffer)
         {
-            int count = Math.Min(buffer.Length, _bytes.Length - _position);
+            WasAsked = true;
+            int count = Math.Min(buffer.Length, _length - _position);
             _bytes.AsSpan(_position, count).CopyTo(buffer);
             _position += count;
-            IsHungry = count == 0;
             return count;
         }
 
@@ -85,5 +112,20 @@ internal sealed class PushInflater : IDisposable
         public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            Return();
+            base.Dispose(disposing);
+        }
+
+        private void Return()
+        {
+            if (_bytes.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
+                _bytes = [];
+            }
+        }
     }
 }

@@ -1,0 +1,31 @@
+using System.Buffers.Binary;
+using Kind = MedicalAi.Dicom.DicomReaderState.Kind;
+
+namespace MedicalAi.Dicom;
+
+public ref partial struct DicomReader
+{
+    /// <summary>
+    /// A VR that is not of the standard but stands where one has to. Capital letters are one that came after this code, and
+    /// those have the long form (PS3.5 section 7.1.2); blanks, dashes and question marks are written for "unknown" in the short form.
+    /// </summary>
+    private static bool IsUnknownVr(Vr vr, out bool hasLongLength)
+    {
+        (uint first, uint second) = ((uint)vr >> 8, (uint)vr & 0xFF);
+        hasLongLength = first - 'A' <= 'Z' - 'A' && second - 'A' <= 'Z' - 'A';
+        return hasLongLength || (first == second && first is '?' or ' ' or '-');
+    }
+
+    /// <summary>Zeros after the last element, which fill a block of a medium.</summary>
+    private readonly bool IsPadding(ReadOnlySpan<byte> rest) => _state.Depth == 0 && _state.Position > 0 && BinaryPrimitives.ReadUInt64LittleEndian(rest) == 0;
+
+    /// <summary>A delimiter after an item or a sequence of defined length, where none belongs; it says nothing new.</summary>
+    private static bool IsStrayDelimiter(in DicomReaderState.Frame frame, DicomTag tag, ReadOnlySpan<byte> rest) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]) == 0
+        && ((tag == s_itemEnd && (frame.Kind == Kind.Sequence || (frame.Kind == Kind.Item && frame.End >= 0)))
+            || (tag == s_sequenceEnd && (frame.Kind is Kind.DataSet or Kind.Item || (frame.Kind == Kind.Sequence && frame.End >= 0))));
+
+    private static ushort U16(ReadOnlySpan<byte> bytes, bool big) => big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+
+    private static uint U32(ReadOnlySpan<byte> bytes, bool big) => big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+}
