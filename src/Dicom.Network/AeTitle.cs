@@ -27,4 +27,7 @@ public readonly record struct AeTitle
 
     /// <inheritdoc />
     public override string ToString() => Value;
+
+    /// <summary>A text of a peer, for logs and records: what is not printable is shown as '?'.</summary>
+    internal static string Display(string text) => text.All(c => c is >= ' ' and <= '~') ? text : string.Concat(text.Select(c => c is >= ' ' and <= '~' ? c : '?'));
 }

@@ -1,16 +1,71 @@
 namespace MedicalAi.Dicom.Network;
 
-/// <summary>An association failed: protocol error, time-out, reject, abort or lost connection.</summary>
-public sealed class DicomNetworkException : Exception
+/// <summary>Why an association failed.</summary>
+public enum NetworkFailure
+{
+    /// <summary>No connection could be opened.</summary>
+    ConnectFailed,
+
+    /// <summary>The peer rejected the association; see <see cref="AssociationRejectedException"/>.</summary>
+    Rejected,
+
+    /// <summary>The peer aborted the association; see <see cref="AssociationAbortedException"/>.</summary>
+    Aborted,
+
+    /// <summary>The connection broke or was closed.</summary>
+    ConnectionLost,
+
+    /// <summary>The peer did not send or take anything in time.</summary>
+    TimedOut,
+
+    /// <summary>The peer broke the protocol; it got an A-ABORT.</summary>
+    ProtocolError,
+
+    /// <summary>No accepted presentation context fits; the association goes on.</summary>
+    NotNegotiated,
+}
+
+/// <summary>An association failed, or cannot do what was asked. The message carries no patient data.</summary>
+public class DicomNetworkException : Exception
 {
     /// <summary>Makes one.</summary>
-    public DicomNetworkException(string message)
-        : base(message)
-    {
-    }
+    public DicomNetworkException(NetworkFailure failure, string message, Exception? innerException = null)
+        : base(message, innerException) => Failure = failure;
 
-    internal DicomNetworkException(string message, byte source, byte reason)
-        : base(message) => Abort = new AbortPdu(source, reason);
+    /// <summary>The cause.</summary>
+    public NetworkFailure Failure { get; }
+}
 
-    internal AbortPdu? Abort { get; }
+/// <summary>The peer rejected the association (PS3.8 table 9-21).</summary>
+public sealed class AssociationRejectedException : DicomNetworkException
+{
+    internal AssociationRejectedException(AssociateReject reject)
+        : base(NetworkFailure.Rejected, $"The association was rejected: {RejectReasons.Describe(reject.Result, reject.Source, reject.Reason)}.") =>
+        (Result, RejectSource, Reason) = (reject.Result, reject.Source, reject.Reason);
+
+    /// <summary>1 permanent, 2 transient.</summary>
+    public byte Result { get; }
+
+    /// <summary>1 service user, 2 service provider (ACSE), 3 service provider (presentation).</summary>
+    public byte RejectSource { get; }
+
+    /// <summary>The reason, whose meaning depends on the source.</summary>
+    public byte Reason { get; }
+
+    /// <summary>Whether the same request may succeed later.</summary>
+    public bool IsTransient => Result == 2;
+}
+
+/// <summary>The peer aborted the association (PS3.8 table 9-26).</summary>
+public sealed class AssociationAbortedException : DicomNetworkException
+{
+    internal AssociationAbortedException(AbortPdu abort)
+        : base(NetworkFailure.Aborted, $"The peer aborted the association ({RejectReasons.DescribeAbort(abort.Source, abort.Reason)}).") =>
+        (AbortSource, Reason) = (abort.Source, abort.Reason);
+
+    /// <summary>0 service user, 2 service provider.</summary>
+    public byte AbortSource { get; }
+
+    /// <summary>The reason, when the source is the service provider.</summary>
+    public byte Reason { get; }
 }

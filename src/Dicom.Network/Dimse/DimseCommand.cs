@@ -18,6 +18,10 @@ public sealed record DimseCommand
     /// <summary>The Command Data Set Type of a message without data set.</summary>
     public const ushort NoDataSet = 0x0101;
 
+    internal const int MaxEncodedLength = 1024;
+    private const int MaxOffendingElements = 16;
+    private const int MaxCommentLength = 64;
+
     /// <summary>Command Field (0000,0100).</summary>
     public ushort CommandField { get; init; }
 
@@ -27,14 +31,20 @@ public sealed record DimseCommand
     /// <summary>Affected SOP Class UID (0000,0002).</summary>
     public DicomUid? SopClass { get; init; }
 
-    /// <summary>Affected SOP Instance UID (0000,1000).</summary>
+    /// <summary>Affected SOP Instance UID (0000,1000); null when it is absent or no UID.</summary>
     public DicomUid? SopInstance { get; init; }
+
+    /// <summary>Priority (0000,0700) of a request: 0 medium, 1 high, 2 low.</summary>
+    public ushort Priority { get; init; }
 
     /// <summary>Whether a data set follows (0000,0800).</summary>
     public bool HasDataSet { get; init; }
 
     /// <summary>Status (0000,0900) of a response.</summary>
     public ushort Status { get; init; }
+
+    /// <summary>Offending Element (0000,0901) of a response.</summary>
+    public IReadOnlyList<DicomTag> OffendingElements { get; init; } = [];
 
     /// <summary>Error Comment (0000,0902) of a response.</summary>
     public string? ErrorComment { get; init; }
@@ -44,7 +54,10 @@ public sealed record DimseCommand
 
     internal static DimseCommand? Decode(ReadOnlySpan<byte> bytes)
     {
-        DimseCommand command = new();
+        ushort field = 0, id = 0, priority = 0, dataSetType = NoDataSet, status = 0;
+        DicomUid? sopClass = null, sopInstance = null;
+        string? comment = null;
+        List<DicomTag>? offending = null;
         bool hasField = false, hasId = false;
         while (bytes.Length > 0)
         {
@@ -66,76 +79,121 @@ public sealed record DimseCommand
             switch (element)
             {
                 case 0x0002:
-                    command = command with { SopClass = DicomUid.TryParse(value, out DicomUid sopClass) ? sopClass : null };
+                    sopClass = DicomUid.TryParse(value, out DicomUid readClass) ? readClass : null;
                     break;
                 case 0x0100:
-                    command = command with { CommandField = number };
+                    field = number;
                     hasField = length == 2;
                     break;
                 case 0x0110 or 0x0120:
-                    command = command with { MessageId = number };
+                    id = number;
                     hasId = length == 2;
                     break;
+                case 0x0700:
+                    priority = number;
+                    break;
                 case 0x0800:
-                    command = command with { HasDataSet = number != NoDataSet };
+                    dataSetType = number;
                     break;
                 case 0x0900:
-                    command = command with { Status = number };
+                    status = number;
+                    break;
+                case 0x0901:
+                    for (offending = []; value.Length >= 4; value = value[4..])
+                    {
+                        offending.Add(new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(value), BinaryPrimitives.ReadUInt16LittleEndian(value[2..])));
+                    }
+
                     break;
                 case 0x0902:
-                    command = command with { ErrorComment = Encoding.Latin1.GetString(value.Trim(" \0"u8)) };
+                    comment = Encoding.Latin1.GetString(value.Trim(" \0"u8));
                     break;
                 case 0x1000:
-                    command = command with { SopInstance = DicomUid.TryParse(value, out DicomUid instance) ? instance : null };
+                    sopInstance = DicomUid.TryParse(value, out DicomUid readInstance) ? readInstance : null;
                     break;
                 default:
                     break;
             }
         }
 
-        return hasField && hasId ? command : null;
+        return !hasField || !hasId ? null : new DimseCommand
+        {
+            CommandField = field,
+            MessageId = id,
+            SopClass = sopClass,
+            SopInstance = sopInstance,
+            Priority = priority,
+            HasDataSet = dataSetType != NoDataSet,
+            Status = status,
+            OffendingElements = offending ?? (IReadOnlyList<DicomTag>)[],
+            ErrorComment = comment,
+        };
     }
 
-    internal byte[] Encode()
+    /// <summary>Writes the command set and gives its length, at most <see cref="MaxEncodedLength"/>.</summary>
+    internal int Encode(Span<byte> target)
     {
-        List<byte> body = [];
-        Text(0x0002, SopClass?.Value);
-        Number(0x0100, CommandField);
-        Number(IsResponse || CommandField == CCancelRequest ? (ushort)0x0120 : (ushort)0x0110, MessageId);
+        // Group length (0000,0000) first; its value comes last.
+        int position = 12;
+        Text(target, 0x0002, SopClass?.Value);
+        Number(target, 0x0100, CommandField);
+        Number(target, IsResponse || CommandField == CCancelRequest ? (ushort)0x0120 : (ushort)0x0110, MessageId);
         if (CommandField == CStoreRequest)
         {
-            Number(0x0700, 0);
+            Number(target, 0x0700, Priority);
         }
 
-        Number(0x0800, HasDataSet ? (ushort)1 : NoDataSet);
+        Number(target, 0x0800, HasDataSet ? (ushort)1 : NoDataSet);
         if (IsResponse)
         {
-            Number(0x0900, Status);
+            Number(target, 0x0900, Status);
+            if (OffendingElements.Count > 0)
+            {
+                int count = Math.Min(OffendingElements.Count, MaxOffendingElements);
+                Span<byte> value = Element(target, 0x0901, count * 4);
+                for (int i = 0; i < count; i++)
+                {
+                    BinaryPrimitives.WriteUInt16LittleEndian(value[(i * 4)..], OffendingElements[i].Group);
+                    BinaryPrimitives.WriteUInt16LittleEndian(value[((i * 4) + 2)..], OffendingElements[i].Element);
+                }
+            }
+
             if (ErrorComment is { } comment)
             {
-                string safe = new([.. comment.Take(64).Select(c => c is >= ' ' and <= '~' ? c : '?')]);
-                Text(0x0902, safe.Length % 2 == 0 ? safe : safe.Length < 64 ? safe + " " : safe);
+                // LO: 64 characters of the default repertoire, without backslash (PS3.5 table 6.2-1).
+                Text(target, 0x0902, string.Concat(comment.Take(MaxCommentLength).Select(c => c is >= ' ' and <= '~' and not '\\' ? c : '?')), ' ');
             }
         }
 
-        Text(0x1000, SopInstance?.Value);
-        byte[] length = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, body.Count);
-        return [0, 0, 0, 0, 4, 0, 0, 0, .. length, .. body];
+        Text(target, 0x1000, SopInstance?.Value);
+        target[..12].Clear();
+        target[4] = 4;
+        BinaryPrimitives.WriteInt32LittleEndian(target[8..], position - 12);
+        return position;
 
-        void Text(ushort element, string? value)
+        void Text(Span<byte> target, ushort element, string? value, char padding = '\0')
         {
-            if (value is null)
+            if (value is not null)
             {
-                return;
+                Span<byte> bytes = Element(target, element, value.Length + (value.Length & 1));
+                Encoding.Latin1.GetBytes(value, bytes);
+                if ((value.Length & 1) != 0)
+                {
+                    bytes[^1] = (byte)padding;
+                }
             }
-
-            Element(element, Encoding.Latin1.GetBytes(value.Length % 2 == 0 ? value : value + "\0"));
         }
 
-        void Number(ushort element, ushort value) => Element(element, [(byte)value, (byte)(value >> 8)]);
+        void Number(Span<byte> target, ushort element, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Element(target, element, 2), value);
 
-        void Element(ushort element, byte[] value) =>
-            body.AddRange([0, 0, (byte)element, (byte)(element >> 8), (byte)value.Length, (byte)(value.Length >> 8), 0, 0, .. value]);
+        Span<byte> Element(Span<byte> target, ushort element, int length)
+        {
+            Span<byte> header = target.Slice(position, 8);
+            BinaryPrimitives.WriteUInt16LittleEndian(header, 0);
+            BinaryPrimitives.WriteUInt16LittleEndian(header[2..], element);
+            BinaryPrimitives.WriteInt32LittleEndian(header[4..], length);
+            position += 8 + length;
+            return target.Slice(position - length, length);
+        }
     }
 }

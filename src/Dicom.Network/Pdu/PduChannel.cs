@@ -1,150 +1,263 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Pipelines;
 
 namespace MedicalAi.Dicom.Network;
 
-/// <summary>One presentation data value (PS3.8 9.3.5.1).</summary>
-internal readonly record struct Pdv(byte Context, bool IsCommand, bool IsLast, ReadOnlySequence<byte> Data);
-
-/// <summary>Reads and writes PDUs on a connection. Pull only: what is not asked for stays in the sender's window.</summary>
-internal sealed class PduChannel(PipeReader input, PipeWriter output, uint maxPduLength, Action afterRead)
+/// <summary>How reading a PDU ended.</summary>
+internal enum PduReadStatus
 {
-    private const int MaxCommandLength = 64 * 1024;
-    private SequencePosition? _consumed;
-    private ReadOnlySequence<byte> _values;
+    /// <summary>A PDU came.</summary>
+    Ok,
 
-    /// <summary>How long the peer may be silent.</summary>
+    /// <summary>The peer closed the connection.</summary>
+    Closed,
+
+    /// <summary>The peer did not send a whole PDU in time.</summary>
+    TimedOut,
+
+    /// <summary>We were asked to stop while no byte of a PDU had come.</summary>
+    Stopped,
+
+    /// <summary>A PDU of unknown type.</summary>
+    UnrecognizedPdu,
+
+    /// <summary>A PDU that breaks its own rules.</summary>
+    InvalidParameter,
+}
+
+/// <summary>What came of reading a PDU.</summary>
+internal readonly record struct PduRead(PduReadStatus Status, Pdu? Pdu = null);
+
+/// <summary>
+/// Reads and writes PDUs on a connection. Pull only: what is not asked for stays in the sender's window. One read or write at
+/// a time.
+/// </summary>
+internal sealed class PduChannel : IDisposable
+{
+    /// <summary>Bytes of a P-DATA-TF PDU before the value of its one presentation data value.</summary>
+    public const int DataOverhead = 12;
+
+    /// <summary>The longest P-DATA-TF that we send to a peer that sets no limit.</summary>
+    public const int LongestSent = 256 * 1024;
+
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly uint _maxReceived;
+    private readonly Action? _afterRead;
+    private readonly Watchdog _watchdog = new();
+    private readonly Action _cancelRead;
+    private readonly Action _cancelFlush;
+    private SequencePosition? _consumed;
+    private volatile bool _stopRequested;
+
+    /// <summary>Takes a connection.</summary>
+    /// <param name="input">What the peer sends.</param>
+    /// <param name="output">What it gets.</param>
+    /// <param name="maxReceived">The longest P-DATA-TF that it may send, without the header.</param>
+    /// <param name="afterRead">Called after each read of the connection.</param>
+    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? afterRead = null)
+    {
+        _input = input;
+        _output = output;
+        _maxReceived = maxReceived;
+        _afterRead = afterRead;
+        _cancelRead = input.CancelPendingRead;
+        _cancelFlush = output.CancelPendingFlush;
+    }
+
+    /// <summary>How long the peer may take to send a PDU, or to take one.</summary>
     public TimeSpan Timeout { get; set; }
 
-    /// <summary>The PDU other than data that ended <see cref="ReadPdvAsync"/>.</summary>
-    public Pdu? Ending { get; private set; }
+    /// <summary>How many bytes of a data set or command fit in one P-DATA-TF to this peer: even, at least 2.</summary>
+    public int MaxFragment { get; private set; } = (LongestSent - 6) & ~1;
 
-    /// <summary>The next PDU; null when the peer closed the connection.</summary>
-    public async ValueTask<Pdu?> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Whether <see cref="RequestStop"/> was called.</summary>
+    public bool StopRequested => _stopRequested;
+
+    /// <summary>Takes over the peer's maximum length (PS3.8 D.1.1), where 0 means none; false when nothing fits in it.</summary>
+    public bool LimitSent(uint maxLength)
     {
-        if (_consumed is { } position)
-        {
-            input.AdvanceTo(position);
-            _consumed = null;
-        }
+        // Six bytes go to the header of the presentation data value; fragments are of even length.
+        MaxFragment = (int)((maxLength == 0 ? LongestSent : Math.Min(maxLength, LongestSent)) - 6) & ~1;
+        return maxLength == 0 || maxLength >= 8;
+    }
 
-        using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        silence.CancelAfter(Timeout);
+    /// <summary>Wakes a read that waits for the first byte of a PDU, now or later; from any thread.</summary>
+    public void RequestStop()
+    {
+        _stopRequested = true;
+        _input.CancelPendingRead();
+    }
+
+    /// <summary>The next PDU. The bytes of a P-DATA-TF are valid until the next read.</summary>
+    /// <param name="stoppable">Whether <see cref="RequestStop"/> ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait with an exception.</param>
+    public async ValueTask<PduRead> ReadAsync(bool stoppable, CancellationToken cancellationToken)
+    {
+        ReleaseConsumed();
+        long deadline = Watchdog.Now + (long)Timeout.TotalMilliseconds;
         while (true)
         {
+            ValueTask<ReadResult> read = _input.ReadAsync(cancellationToken);
             ReadResult result;
-            try
+            if (read.IsCompletedSuccessfully)
             {
-                result = await input.ReadAsync(silence.Token);
+                result = read.Result;
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            else
             {
-                throw new DicomNetworkException("The peer was silent for too long.", 2, 0);
+                _watchdog.Arm(deadline, _cancelRead);
+                bool expired = false;
+                try
+                {
+                    result = await read;
+                }
+                finally
+                {
+                    expired = _watchdog.Disarm();
+                }
+
+                if (expired)
+                {
+                    _input.AdvanceTo(result.Buffer.Start);
+                    return new PduRead(PduReadStatus.TimedOut);
+                }
             }
 
-            afterRead();
+            _afterRead?.Invoke();
             ReadOnlySequence<byte> buffer = result.Buffer;
-            PduStatus status = PduDecoder.TryDecode(ref buffer, maxPduLength, out Pdu? pdu);
-            switch (status)
+            PduStatus status = PduDecoder.TryDecode(ref buffer, _maxReceived, out Pdu? pdu);
+            if (status == PduStatus.Ok)
             {
-                case PduStatus.Ok:
-                    _consumed = buffer.Start;
-                    return pdu;
-                case PduStatus.UnrecognizedPdu:
-                    throw new DicomNetworkException("A PDU of unknown type.", 2, 1);
-                case PduStatus.InvalidParameter:
-                    throw new DicomNetworkException("A PDU with an invalid parameter.", 2, 6);
-                default:
-                    input.AdvanceTo(buffer.Start, buffer.End);
-                    break;
+                _consumed = buffer.Start;
+                return new PduRead(PduReadStatus.Ok, pdu);
+            }
+
+            bool empty = buffer.IsEmpty;
+            _input.AdvanceTo(buffer.Start, buffer.End);
+            if (status != PduStatus.NeedMore)
+            {
+                return new PduRead(status == PduStatus.UnrecognizedPdu ? PduReadStatus.UnrecognizedPdu : PduReadStatus.InvalidParameter);
             }
 
             if (result.IsCompleted)
             {
-                return null;
+                return new PduRead(PduReadStatus.Closed);
             }
-        }
-    }
 
-    /// <summary>The next presentation data value; null when another PDU (<see cref="Ending"/>) or the end came instead.</summary>
-    public async ValueTask<Pdv?> ReadPdvAsync(CancellationToken cancellationToken)
-    {
-        while (_values.IsEmpty)
-        {
-            Pdu? pdu = await ReadAsync(cancellationToken);
-            if (pdu is not DataTransfer data)
+            if (stoppable && _stopRequested && empty)
             {
-                Ending = pdu;
-                return null;
+                return new PduRead(PduReadStatus.Stopped);
             }
 
-            _values = data.Body;
-        }
-
-        uint length = 0;
-        byte context = 0, flags = 0;
-        if (_values.Length >= 6)
-        {
-            Header(out length, out context, out flags);
-        }
-
-        if (length < 2 || length > _values.Length - 4)
-        {
-            throw new DicomNetworkException("A presentation data value longer than its PDU.", 2, 6);
-        }
-
-        ReadOnlySequence<byte> value = _values.Slice(6, length - 2);
-        _values = _values.Slice(4 + length);
-        return new Pdv(context, (flags & 1) != 0, (flags & 2) != 0, value);
-    }
-
-    /// <summary>The next command set with its presentation context; null when the association ends.</summary>
-    public async ValueTask<(byte Context, DimseCommand Command)?> ReadCommandAsync(CancellationToken cancellationToken)
-    {
-        List<byte> bytes = [];
-        byte context = 0;
-        while (await ReadPdvAsync(cancellationToken) is { } pdv)
-        {
-            if (!pdv.IsCommand || (bytes.Count > 0 && pdv.Context != context) || bytes.Count + pdv.Data.Length > MaxCommandLength)
+            if (Watchdog.Now >= deadline)
             {
-                throw new DicomNetworkException("A command set was expected.", 2, 6);
+                return new PduRead(PduReadStatus.TimedOut);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads and drops until the peer closes the connection; false when it did not in time. So the last PDU that we sent arrives:
+    /// closing on bytes that were not read would reset the connection and take it away from the peer.
+    /// </summary>
+    public async ValueTask<bool> DrainAsync(TimeSpan timeout)
+    {
+        ReleaseConsumed();
+        long deadline = Watchdog.Now + (long)timeout.TotalMilliseconds;
+        while (true)
+        {
+            _watchdog.Arm(deadline, _cancelRead);
+            ReadResult result;
+            bool expired;
+            try
+            {
+                result = await _input.ReadAsync(CancellationToken.None);
+            }
+            finally
+            {
+                expired = _watchdog.Disarm();
             }
 
-            context = pdv.Context;
-            bytes.AddRange(pdv.Data.ToArray());
-            if (pdv.IsLast)
+            _input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
             {
-                return (context, DimseCommand.Decode([.. bytes]) ?? throw new DicomNetworkException("A command set that cannot be read.", 2, 6));
+                return true;
+            }
+
+            if (expired || Watchdog.Now >= deadline)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Sends a PDU other than P-DATA-TF in one segment; false when the peer does not take it in time.</summary>
+    public ValueTask<bool> WriteAsync(Pdu pdu, CancellationToken cancellationToken)
+    {
+        _output.Write(PduEncoder.Encode(pdu));
+        return FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Puts a command or a whole small data set into the send buffer, split as the peer's maximum length asks.</summary>
+    public void Buffer(byte context, bool isCommand, ReadOnlySpan<byte> data)
+    {
+        do
+        {
+            ReadOnlySpan<byte> fragment = data[..Math.Min(data.Length, MaxFragment)];
+            data = data[fragment.Length..];
+            Span<byte> target = _output.GetSpan(DataOverhead + fragment.Length);
+            PduEncoder.DataHeader(target, context, isCommand, data.IsEmpty, fragment.Length);
+            fragment.CopyTo(target[DataOverhead..]);
+            _output.Advance(DataOverhead + fragment.Length);
+        }
+        while (!data.IsEmpty);
+    }
+
+    /// <summary>Room in the send buffer; used up by <see cref="Advance"/>.</summary>
+    public Memory<byte> GetMemory(int size) => _output.GetMemory(size);
+
+    /// <summary>Takes bytes of the last <see cref="GetMemory"/> as to be sent.</summary>
+    public void Advance(int count) => _output.Advance(count);
+
+    /// <summary>Sends what is buffered; false when the peer does not take it in time.</summary>
+    public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
+    {
+        ValueTask<FlushResult> flush = _output.FlushAsync(cancellationToken);
+        if (flush.IsCompletedSuccessfully)
+        {
+            _ = flush.Result;
+            return true;
+        }
+
+        _watchdog.Arm(Watchdog.Now + (long)Timeout.TotalMilliseconds, _cancelFlush);
+        try
+        {
+            await flush;
+        }
+        finally
+        {
+            if (_watchdog.Disarm())
+            {
+                TimedOut = true;
             }
         }
 
-        return null;
+        return !TimedOut;
     }
 
-    /// <summary>Sends a PDU in one segment.</summary>
-    public async ValueTask WriteAsync(Pdu pdu, CancellationToken cancellationToken) => await output.WriteAsync(PduEncoder.Encode(pdu), cancellationToken);
+    /// <summary>Whether a write was given up.</summary>
+    public bool TimedOut { get; private set; }
 
-    /// <summary>Sends a command in one segment; the peer's least PDU length of any sense holds it.</summary>
-    public async ValueTask WriteCommandAsync(byte context, DimseCommand command, CancellationToken cancellationToken) =>
-        await WriteDataAsync(context, isCommand: true, last: true, command.Encode(), cancellationToken);
+    /// <inheritdoc />
+    public void Dispose() => _watchdog.Dispose();
 
-    /// <summary>Sends one presentation data value.</summary>
-    public async ValueTask WriteDataAsync(byte context, bool isCommand, bool last, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private void ReleaseConsumed()
     {
-        Memory<byte> target = output.GetMemory(12 + data.Length);
-        PduEncoder.DataHeader(target.Span, context, isCommand, last, data.Length);
-        data.CopyTo(target[12..]);
-        output.Advance(12 + data.Length);
-        await output.FlushAsync(cancellationToken);
-    }
-
-    private void Header(out uint length, out byte context, out byte flags)
-    {
-        Span<byte> header = stackalloc byte[6];
-        _values.Slice(0, 6).CopyTo(header);
-        length = BinaryPrimitives.ReadUInt32BigEndian(header);
-        context = header[4];
-        flags = header[5];
+        if (_consumed is { } position)
+        {
+            _input.AdvanceTo(position);
+            _consumed = null;
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
@@ -7,198 +6,245 @@ using Microsoft.Extensions.Logging;
 namespace MedicalAi.Dicom.Network;
 
 /// <summary>Accepts associations on Kestrel's connections. One instance serves all of them.</summary>
-public sealed class DicomConnectionHandler(DicomServerOptions options, IEnumerable<DimseService> services, ILogger<DicomConnectionHandler> logger) : ConnectionHandler
+public sealed class DicomConnectionHandler : ConnectionHandler
 {
-    private const string ApplicationContext = "1.2.840.10008.3.1.1.1";
-    private readonly DimseService[] _services = [.. services];
-    private int _associations;
+    private readonly DicomServerOptions _options;
+    private readonly Negotiation _negotiation;
+    private readonly ILogger _logger;
+    private int _established;
+
+    /// <summary>Makes the handler.</summary>
+    public DicomConnectionHandler(DicomServerOptions options, IEnumerable<DimseService> services, ILogger<DicomConnectionHandler> logger)
+    {
+        _options = options;
+        _negotiation = new Negotiation(options, [.. services]);
+        _logger = logger;
+    }
 
     /// <inheritdoc />
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        Socket? socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-        PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, options.MaxPduLength, () => AcknowledgeAtOnce(socket)) { Timeout = options.ArtimTimeout };
-        CancellationToken closed = connection.ConnectionClosed;
-        int open = Interlocked.Increment(ref _associations);
-        try
+        Action? afterRead = _options.QuickAcknowledge ? QuickAcknowledge.For(connection.Features.Get<IConnectionSocketFeature>()?.Socket) : null;
+        using PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, _options.MaxPduLength, afterRead);
+        Association association = new(channel, isRequestor: false, _options.ArtimTimeout);
+        using CancellationTokenSource abandon = new();
+
+        // On stop the wait for a next command ends; an operation that runs may finish, within bounds.
+        CancellationToken stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        await using (stop.UnsafeRegister(_ => Stop(), null))
         {
-            await ServeAsync(channel, open, (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString(), closed);
+            ServedAssociation served = new(this, association, (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString());
+            string outcome = await served.RunAsync(abandon.Token);
+            if (served.IsEstablished)
+            {
+                Interlocked.Decrement(ref _established);
+            }
+
+            NetworkMetrics.Ended("acceptor", served.IsEstablished, outcome);
+            await association.CloseAsync(stop.IsCancellationRequested ? _options.ReleaseGrace : null);
         }
-        catch (DicomNetworkException exception)
+
+        void Stop()
         {
-            Log.AssociationFailed(logger, exception.Message);
-            await AbortAsync(channel, exception.Abort, closed);
-        }
-        catch (Exception exception) when (exception is IOException or ConnectionAbortedException or ConnectionResetException or OperationCanceledException)
-        {
-            Log.ConnectionLost(logger);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _associations);
+            channel.RequestStop();
+            abandon.CancelAfter(_options.DrainTimeout);
         }
     }
 
-    private async Task ServeAsync(PduChannel channel, int open, string? address, CancellationToken cancellationToken)
+    private bool TryEstablish()
     {
-        Pdu? first = await channel.ReadAsync(cancellationToken);
-        if (first is null or AbortPdu)
+        if (Interlocked.Increment(ref _established) <= _options.MaxAssociations)
         {
-            return;
+            return true;
         }
 
-        if (first is not AssociateRequest request)
-        {
-            throw new DicomNetworkException("An association request was expected.", 2, 2);
-        }
+        Interlocked.Decrement(ref _established);
+        return false;
+    }
 
-        if (Reject(request, open) is { } reject)
-        {
-            Log.Rejected(logger, request.Calling, request.Called, reject.Result, reject.Source, reject.Reason);
-            await channel.WriteAsync(reject, cancellationToken);
-            return;
-        }
+    /// <summary>One association, from its request to its end.</summary>
+    private sealed class ServedAssociation(DicomConnectionHandler owner, Association association, string? address)
+    {
+        private readonly ILogger _logger = owner._logger;
+        private AssociationPeer? _peer;
+        private long _requests;
 
-        Dictionary<byte, (DimseService Service, TransferSyntax? Syntax)> contexts = [];
-        List<ContextAnswer> answers = [.. request.Contexts.Select(context => Answer(context, contexts))];
-        await channel.WriteAsync(new AssociateAccept(request.Called, request.Calling, ApplicationContext, answers, Ours(request.User)), cancellationToken);
-        Log.Accepted(logger, request.Calling, request.Called, contexts.Count, request.Contexts.Count);
-        channel.Timeout = options.IdleTimeout;
-        while (await channel.ReadCommandAsync(cancellationToken) is { } message)
+        public bool IsEstablished { get; private set; }
+
+        // The outcome, as the metric names it.
+        public async Task<string> RunAsync(CancellationToken abandoned)
         {
-            if (!contexts.TryGetValue(message.Context, out (DimseService Service, TransferSyntax? Syntax) context))
+            string outcome = await ServeAsync(abandoned);
+            if (IsEstablished)
             {
-                throw new DicomNetworkException("A presentation context that was not accepted.", 2, 6);
+                Log.Ended(_logger, _peer!.CallingAe, address, outcome, _requests);
             }
 
-            if (message.Command.IsResponse || message.Command.CommandField == DimseCommand.CCancelRequest)
+            return outcome;
+        }
+
+        private async Task<string> ServeAsync(CancellationToken abandoned)
+        {
+            try
             {
-                continue;
+                association.Opened();
+                if (await association.ReceiveAsync(stoppable: true, CancellationToken.None) is not AssociateRequest request)
+                {
+                    return association.Channel.StopRequested ? "stopped" : "closed";
+                }
+
+                return await NegotiateAsync(request) is { } contexts ? await ServeRequestsAsync(contexts, abandoned) : "rejected";
+            }
+            catch (DicomNetworkException exception)
+            {
+                Log.AssociationFailed(_logger, _peer?.CallingAe, address, exception.Message);
+                return exception.Failure switch
+                {
+                    NetworkFailure.Aborted => "aborted",
+                    NetworkFailure.TimedOut => "timeout",
+                    NetworkFailure.ConnectionLost => "lost",
+                    _ => "protocol_error",
+                };
+            }
+            catch (OperationCanceledException) when (abandoned.IsCancellationRequested)
+            {
+                Log.AssociationFailed(_logger, _peer?.CallingAe, address, "The gateway stopped before the operation ended.");
+                await association.AbortAsync(CancellationToken.None);
+                return "stopped";
+            }
+        }
+
+        private async ValueTask<AcceptedContext?[]?> NegotiateAsync(AssociateRequest request)
+        {
+            AssociationPeer peer = new(AeTitle.Display(request.Calling), AeTitle.Display(request.Called), address, AeTitle.Display(request.User.ImplementationVersionName));
+            AssociateReject? reject = owner._negotiation.Refuse(request);
+            if (reject is null && !association.Channel.LimitSent(request.User.MaxPduLength))
+            {
+                // No fragment of even length fits in such PDUs.
+                reject = RejectReasons.NoReason;
             }
 
-            DimseRequest dimse = new(channel, message.Context, message.Command, context.Syntax, request.Calling, request.Called, address);
-            DimseResponse response = await HandleAsync(context.Service, dimse, cancellationToken);
-            await dimse.DrainAsync(cancellationToken);
+            reject ??= association.Channel.StopRequested ? RejectReasons.TemporaryCongestion : owner.TryEstablish() ? null : RejectReasons.LocalLimit;
+            if (reject is not null)
+            {
+                Log.Rejected(_logger, peer.CallingAe, address, peer.CalledAe, RejectReasons.Describe(reject.Result, reject.Source, reject.Reason));
+                await association.RejectAsync(reject, CancellationToken.None);
+                return null;
+            }
+
+            _peer = peer;
+            IsEstablished = true;
+            NetworkMetrics.Established("acceptor");
+            association.Channel.Timeout = owner._options.IdleTimeout;
+            (AssociateAccept accept, AcceptedContext?[] contexts) = owner._negotiation.Accept(request);
+            await association.AcceptAsync(accept, CancellationToken.None);
+            Log.Accepted(_logger, peer.CallingAe, address, peer.CalledAe, contexts.Count(context => context is not null), request.Contexts.Count);
+            if (_logger.IsEnabled(LogLevel.Debug))
+            {
+                foreach ((ProposedContext proposed, ContextAnswer answer) in request.Contexts.Zip(accept.Contexts))
+                {
+                    Log.Negotiated(_logger, proposed.Id, peer.CallingAe, AeTitle.Display(proposed.AbstractSyntax), answer.Result, AeTitle.Display(answer.TransferSyntax), AeTitle.Display(string.Join(' ', proposed.TransferSyntaxes)));
+                }
+            }
+
+            return contexts;
+        }
+
+        private async ValueTask<string> ServeRequestsAsync(AcceptedContext?[] contexts, CancellationToken abandoned)
+        {
+            DimseChannel channel = new(association);
+            while (!association.Channel.StopRequested && await channel.ReadCommandAsync(abandoned) is { } message)
+            {
+                if (contexts[message.Context] is not { } context)
+                {
+                    throw await association.BreakAsync(6, "A message came in a presentation context that was not accepted.", CancellationToken.None);
+                }
+
+                if (message.Command.CommandField == DimseCommand.CCancelRequest)
+                {
+                    // It was for an operation that has ended: there is no answer to it (PS3.7 9.3.2.3).
+                    continue;
+                }
+
+                if (message.Command.IsResponse)
+                {
+                    throw await association.BreakAsync(2, "A response came although nothing was asked.", CancellationToken.None);
+                }
+
+                await AnswerAsync(channel, message.Context, new DimseRequest(channel, message.Context, message.Command, context.AbstractSyntax, context.TransferSyntax, _peer!), context.Service, abandoned);
+            }
+
+            return association.State == AssociationState.Sta8 || await IsReleasedInTimeAsync() ? await ReleaseAsync() : "stopped";
+        }
+
+        private async ValueTask AnswerAsync(DimseChannel channel, byte contextId, DimseRequest request, DimseService service, CancellationToken abandoned)
+        {
+            long start = System.Diagnostics.Stopwatch.GetTimestamp();
+            DimseResponse response = await HandleAsync(service, request, abandoned);
+            await request.DrainAsync(abandoned);
+            DimseCommand command = request.Command;
             await channel.WriteCommandAsync(
-                message.Context,
+                contextId,
                 new DimseCommand
                 {
-                    CommandField = (ushort)(message.Command.CommandField | 0x8000),
-                    MessageId = message.Command.MessageId,
-                    SopClass = message.Command.SopClass,
-                    SopInstance = message.Command.SopInstance,
+                    CommandField = (ushort)(command.CommandField | 0x8000),
+                    MessageId = command.MessageId,
+                    SopClass = command.SopClass,
+                    SopInstance = command.SopInstance,
                     Status = response.Status,
                     ErrorComment = response.ErrorComment,
+                    OffendingElements = response.OffendingElement is { } offending ? [offending] : [],
                 },
-                cancellationToken);
+                CancellationToken.None);
+            _requests++;
+            NetworkMetrics.Answered(command.CommandField, response.Status, start);
+            if (response.Status != DimseStatus.Success)
+            {
+                Log.Refused(_logger, command.CommandField, _peer!.CallingAe, command.SopInstance?.Value, response.Status, response.ErrorComment);
+            }
         }
 
-        if (channel.Ending is ReleaseRequest)
+        private async ValueTask<DimseResponse> HandleAsync(DimseService service, DimseRequest request, CancellationToken abandoned)
         {
-            await channel.WriteAsync(new ReleaseResponse(), cancellationToken);
-        }
-        else if (channel.Ending is not (null or AbortPdu))
-        {
-            throw new DicomNetworkException("A PDU that is not expected now.", 2, 2);
-        }
-    }
-
-    private async ValueTask<DimseResponse> HandleAsync(DimseService service, DimseRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await service.HandleAsync(request, cancellationToken);
-        }
+            try
+            {
+                return await service.HandleAsync(request, abandoned);
+            }
 #pragma warning disable CA1031 // Whatever a service throws must become an answer on the wire, never the end of the server.
-        catch (Exception exception) when (exception is not (DicomNetworkException or OperationCanceledException or IOException or ConnectionResetException or ConnectionAbortedException))
+            catch (Exception exception) when (exception is not DicomNetworkException && !abandoned.IsCancellationRequested)
 #pragma warning restore CA1031
-        {
-            Log.ServiceFailed(logger, exception, request.Command.CommandField);
-            return new DimseResponse(0x0110, "Processing failure");
-        }
-    }
-
-    private AssociateReject? Reject(AssociateRequest request, int open)
-    {
-        // Result, source and reason by PS3.8 table 9-21.
-        if ((request.ProtocolVersion & 1) == 0)
-        {
-            return new AssociateReject(1, 2, 2);
+            {
+                Log.ServiceFailed(_logger, exception, request.Command.CommandField, _peer!.CallingAe);
+                return new DimseResponse(DimseStatus.ProcessingFailure, "Processing failure");
+            }
         }
 
-        if (open > options.MaxAssociations)
+        // We are stopping: a peer that is done may still release; one that asks for more is aborted.
+        private async ValueTask<bool> IsReleasedInTimeAsync()
         {
-            return new AssociateReject(2, 3, 2);
+            association.Channel.Timeout = owner._options.ReleaseGrace;
+            try
+            {
+                await association.ReceiveAsync(stoppable: false, CancellationToken.None);
+            }
+            catch (DicomNetworkException exception) when (exception.Failure == NetworkFailure.TimedOut)
+            {
+                return false;
+            }
+
+            if (association.State == AssociationState.Sta8)
+            {
+                return true;
+            }
+
+            await association.AbortAsync(CancellationToken.None);
+            return false;
         }
 
-        if (request.ApplicationContext != ApplicationContext)
+        private async ValueTask<string> ReleaseAsync()
         {
-            return new AssociateReject(1, 1, 2);
-        }
-
-        if (!options.AcceptAnyCalledAeTitle && request.Called != options.AeTitle.Value)
-        {
-            return new AssociateReject(1, 1, 7);
-        }
-
-        return options.KnownCallers is { } known && !known.Any(title => title.Value == request.Calling) ? new AssociateReject(1, 1, 3) : null;
-    }
-
-    private ContextAnswer Answer(ProposedContext proposed, Dictionary<byte, (DimseService Service, TransferSyntax? Syntax)> contexts)
-    {
-        DicomUid sopClass = new(proposed.AbstractSyntax);
-        string fallback = proposed.TransferSyntaxes.Count > 0 ? proposed.TransferSyntaxes[0] : "1.2.840.10008.1.2";
-        if (Array.Find(_services, service => service.Supports(sopClass)) is not { } found)
-        {
-            return new ContextAnswer(proposed.Id, 3, fallback);
-        }
-
-        if (proposed.TransferSyntaxes.FirstOrDefault(syntax => found.Supports(sopClass, new DicomUid(syntax))) is not { } chosen)
-        {
-            return new ContextAnswer(proposed.Id, 4, fallback);
-        }
-
-        contexts[proposed.Id] = (found, TransferSyntax.Find(new DicomUid(chosen)));
-        return new ContextAnswer(proposed.Id, 0, chosen);
-    }
-
-    // One operation at a time: the window is answered 1/1. We are SCP only, so a role as SCP of the peer is not granted.
-    private UserInformation Ours(UserInformation theirs) => new()
-    {
-        MaxPduLength = options.MaxPduLength,
-        ImplementationClassUid = Implementation.ClassUid.Value,
-        ImplementationVersionName = Implementation.VersionName,
-        AsyncOperationsWindow = theirs.AsyncOperationsWindow is null ? null : ((ushort)1, (ushort)1),
-        Roles = [.. theirs.Roles.Select(role => role with { Scp = false })],
-    };
-
-    private static async ValueTask AbortAsync(PduChannel channel, AbortPdu? abort, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await channel.WriteAsync(abort ?? new AbortPdu(2, 0), cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or InvalidOperationException or ConnectionAbortedException or ConnectionResetException)
-        {
-            // The connection is gone: there is nobody to tell.
-        }
-    }
-
-    // Linux forgets TCP_QUICKACK (option 12 of IPPROTO_TCP) after a while, so it is set again after each read.
-    private static void AcknowledgeAtOnce(Socket? socket)
-    {
-        if (socket is null || !OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        try
-        {
-            socket.SetRawSocketOption(6, 12, [1, 0, 0, 0]);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // Only a matter of speed.
+            await association.AnswerReleaseAsync(CancellationToken.None);
+            return "released";
         }
     }
 }

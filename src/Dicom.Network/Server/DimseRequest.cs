@@ -5,36 +5,32 @@ namespace MedicalAi.Dicom.Network;
 /// <summary>A request on an association, whose data set streams in as it is read: what is not read stays with the sender.</summary>
 public sealed class DimseRequest
 {
-    private readonly PduChannel _channel;
+    private readonly DimseChannel _channel;
     private readonly byte _context;
     private bool _ended;
 
-    internal DimseRequest(PduChannel channel, byte context, DimseCommand command, TransferSyntax? transferSyntax, string callingAe, string calledAe, string? remoteAddress)
+    internal DimseRequest(DimseChannel channel, byte context, DimseCommand command, DicomUid abstractSyntax, TransferSyntax transferSyntax, AssociationPeer peer)
     {
         _channel = channel;
         _context = context;
         _ended = !command.HasDataSet;
         Command = command;
+        AbstractSyntax = abstractSyntax;
         TransferSyntax = transferSyntax;
-        CallingAe = callingAe;
-        CalledAe = calledAe;
-        RemoteAddress = remoteAddress;
+        Peer = peer;
     }
 
     /// <summary>The command.</summary>
     public DimseCommand Command { get; }
 
+    /// <summary>The SOP class of the presentation context.</summary>
+    public DicomUid AbstractSyntax { get; }
+
     /// <summary>The transfer syntax of the presentation context.</summary>
-    public TransferSyntax? TransferSyntax { get; }
+    public TransferSyntax TransferSyntax { get; }
 
-    /// <summary>The calling AE title.</summary>
-    public string CallingAe { get; }
-
-    /// <summary>The called AE title.</summary>
-    public string CalledAe { get; }
-
-    /// <summary>The address of the sender, without port.</summary>
-    public string? RemoteAddress { get; }
+    /// <summary>Who asks.</summary>
+    public AssociationPeer Peer { get; }
 
     /// <summary>The next bytes of the data set, valid until the next call; null at its end.</summary>
     /// <exception cref="DicomNetworkException">The peer broke the protocol or went away.</exception>
@@ -45,12 +41,7 @@ public sealed class DimseRequest
             return null;
         }
 
-        Pdv pdv = await _channel.ReadPdvAsync(cancellationToken) ?? throw new DicomNetworkException("The peer ended the association within a data set.");
-        if (pdv.IsCommand || pdv.Context != _context)
-        {
-            throw new DicomNetworkException("A presentation data value of another message stands within a data set.", 2, 6);
-        }
-
+        Pdv pdv = await _channel.ReadDataAsync(_context, cancellationToken);
         _ended = pdv.IsLast;
         return pdv.Data;
     }

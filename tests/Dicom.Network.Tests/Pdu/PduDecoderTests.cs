@@ -84,8 +84,10 @@ public sealed class PduDecoderTests
     [Fact]
     public void A_command_survives_the_way_there_and_back()
     {
-        DimseCommand command = new() { CommandField = 0x8001, MessageId = 7, SopClass = new("1.2.3"), SopInstance = new("1.2.3.4"), Status = 0xA700, ErrorComment = "disk full" };
-        Assert.Equal(command, DimseCommand.Decode(command.Encode()));
+        DimseCommand command = new() { CommandField = 0x8001, MessageId = 7, SopClass = new("1.2.3"), SopInstance = new("1.2.3.4"), Status = 0xA700, ErrorComment = "disk full", OffendingElements = [new DicomTag(0x0008, 0x0018)] };
+        byte[] bytes = new byte[DimseCommand.MaxEncodedLength];
+        DimseCommand? read = DimseCommand.Decode(bytes.AsSpan(0, command.Encode(bytes)));
+        Assert.Equivalent(command, read, strict: true);
     }
 
     private static PduStatus Decode(byte[] bytes, out Pdu? pdu)

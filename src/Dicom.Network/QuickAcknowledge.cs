@@ -1,0 +1,39 @@
+using System.Net.Sockets;
+
+namespace MedicalAi.Dicom.Network;
+
+/// <summary>
+/// Acknowledges TCP segments at once. A sender with Nagle's algorithm holds its last small segment until what it sent before is
+/// acknowledged, and a kernel delays acknowledgements by 40 ms: 25 instances a second, whatever the line. With immediate
+/// acknowledgements such senders run at full speed, unchanged.
+/// </summary>
+internal static class QuickAcknowledge
+{
+    private const int Tcp = 6;
+    private const int TcpQuickAck = 12;
+
+    /// <summary>What to call after each read, as Linux falls back by itself; null where it is not to be had.</summary>
+    public static Action? For(Socket? socket)
+    {
+        if (socket is null || !OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        Action set = () => Set(socket);
+        set();
+        return set;
+    }
+
+    private static void Set(Socket socket)
+    {
+        try
+        {
+            socket.SetRawSocketOption(Tcp, TcpQuickAck, [1, 0, 0, 0]);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Only a matter of speed.
+        }
+    }
+}
