@@ -4,8 +4,8 @@ namespace MedicalAi.Dicom.Network;
 public static class Implementation
 {
     /// <summary>Implementation Class UID.</summary>
-    public static DicomUid ClassUid { get; } = DicomUid.FromName("medicalai/implementation");
+    public static DicomUid ClassUid { get; } = FileMetaInformation.OurImplementationClass;
 
     /// <summary>Implementation Version Name, at most 16 characters.</summary>
-    public const string VersionName = "MEDICALAI_0_1";
+    public const string VersionName = FileMetaInformation.OurImplementationVersion;
 }

@@ -1,3 +1,5 @@
+using MedicalAi.Testing;
+
 namespace MedicalAi.Dicom.Network.Tests;
 
 public sealed class AcceptorTests
@@ -6,7 +8,7 @@ public sealed class AcceptorTests
     public async Task Echoscu_is_answered()
     {
         await using TestServer server = await TestServer.StartAsync(new SinkService());
-        (int exitCode, string output) = await Dcmtk.RunAsync("echoscu", "-v", "-aec", "MEDICALAI", "127.0.0.1", $"{server.Port}");
-        Assert.True(exitCode == 0, output);
+        ToolResult result = await ExternalTool.RunAsync("echoscu", ["-v", "-aec", "MEDICALAI", "127.0.0.1", $"{server.Port}"], TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, result.ToString());
     }
 }

@@ -1,0 +1,22 @@
+using MedicalAi.Dicom.Network;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MedicalAi.DicomScp;
+
+/// <summary>Hosting of the SCP.</summary>
+public static class DicomScpServices
+{
+    /// <summary>
+    /// Adds Verification and Storage over the archive, and the <see cref="DicomConnectionHandler"/> that a Kestrel endpoint uses:
+    /// <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>.
+    /// </summary>
+    public static IServiceCollection AddDicomScp(this IServiceCollection services, DicomServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        services.AddSingleton(options);
+        services.AddSingleton<DimseService, VerificationService>();
+        services.AddSingleton<DimseService, StorageService>();
+        services.AddSingleton<DicomConnectionHandler>();
+        return services;
+    }
+}

@@ -1,0 +1,17 @@
+using MedicalAi.Dicom;
+
+namespace MedicalAi.DicomScp;
+
+/// <summary>The SOP classes and transfer syntaxes of the gateway's SCP, from which the conformance statement is made.</summary>
+public static class SupportedSopClasses
+{
+    /// <summary>Storage SOP classes: all of PS3.6 annex A, the retired ones too.</summary>
+    public static IReadOnlyList<UidEntry> Storage => UidRegistry.StorageSopClasses;
+
+    /// <summary>The transfer syntaxes in which instances are stored: all of the standard, as data sets are kept as they come.</summary>
+    public static IReadOnlyList<TransferSyntax> StorageTransferSyntaxes => TransferSyntax.All;
+
+    /// <summary>The transfer syntaxes of Verification, where there is no data set.</summary>
+    public static IReadOnlyList<TransferSyntax> VerificationTransferSyntaxes { get; } =
+        [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];
+}
