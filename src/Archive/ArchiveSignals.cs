@@ -21,7 +21,7 @@ public sealed class ArchiveSignals : IDisposable
 
     internal Task WaitForCommitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _committed.WaitAsync(atMost, cancellationToken);
 
-    internal Task WaitForOutboxAsync(TimeSpan atMost, CancellationToken cancellationToken) => _outbox.WaitAsync(atMost, cancellationToken);
+    internal Task<bool> WaitForOutboxAsync(TimeSpan atMost, CancellationToken cancellationToken) => _outbox.WaitAsync(atMost, cancellationToken);
 
     private static void Set(SemaphoreSlim signal)
     {

@@ -1,18 +1,16 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using MedicalAi.Dicom;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MedicalAi.Archive.Tests;
 
 /// <summary>An archive in a folder of its own.</summary>
-internal sealed class TestArchive : IAsyncDisposable
+internal sealed class TestArchive : ISeams
 {
     private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex)
     {
         Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
         Store = new FileObjectStore(folder);
-        Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"));
+        Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"), busySeconds: 1);
         Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock);
         Tasks = new SqliteTaskIndex(Database, Options, Signals, Clock);
         Reports = new SqliteReportIndex(Database);
@@ -51,6 +49,16 @@ internal sealed class TestArchive : IAsyncDisposable
 
     public ArchiveReader Reader { get; }
 
+    IObjectStore ISeams.Store => Store;
+
+    IStudyIndex ISeams.Studies => Studies;
+
+    ITaskIndex ISeams.Tasks => Tasks;
+
+    IReportIndex ISeams.Reports => Reports;
+
+    IWorkQueue ISeams.Queue => Queue;
+
     public string StagingFolder => Path.Combine(Options.DataFolder, "staging");
 
     /// <summary>An archive whose committer does not run yet.</summary>
@@ -75,39 +83,8 @@ internal sealed class TestArchive : IAsyncDisposable
     public static InstanceIdentity Identity(string study = "1.2.1", string series = "1.2.1.1", string instance = "1.2.1.1.1") =>
         new(DicomUids.CTImageStorage, new DicomUid(study), new DicomUid(series), new DicomUid(instance));
 
-    public async Task<StagedObject> StageAsync(byte[] content)
-    {
-        StagedObject staged = await Store.StageAsync(default);
-        await staged.WriteAsync(new ReadOnlySequence<byte>(content), default);
-        return staged;
-    }
-
-    public InstanceRecord Record(InstanceIdentity identity, byte[] content, InstanceColumns? columns = null) => new()
-    {
-        Identity = identity,
-        TransferSyntax = TransferSyntax.ExplicitVrLittleEndian,
-        Digest = SHA256.HashData(content),
-        FileDigest = SHA256.HashData(content),
-        File = new ObjectLocation(ObjectKey.ForInstance(identity, SHA256.HashData(content)), 0, content.Length),
-        DataSetOffset = 0,
-        Columns = columns ?? new InstanceColumns { PatientId = "P1", PatientName = "Müller^Jürgen", StudyDate = "20240229", Modality = "CT" },
-        StudyAttributes = "{}"u8.ToArray(),
-        SeriesAttributes = "{}"u8.ToArray(),
-        Metadata = InstanceMetadata.Deflate("""{"00080018":{"vr":"UI"}}"""u8),
-        Bulk = new BulkMap([], false).Write(),
-        ReceivedAt = Clock.GetUtcNow(),
-        Origin = new UploadOrigin(UploadOrigin.Import),
-    };
-
     public async Task<IngestResult> IngestAsync(InstanceIdentity identity, byte[] content, InstanceColumns? columns = null) =>
-        await Committer.CommitAsync(await StageAsync(content), Record(identity, content, columns), default);
-
-    public async Task<Guid> AddTaskAsync()
-    {
-        Assert.Equal(IngestOutcome.Stored, (await Studies.CommitAsync([Record(Identity(), [1])], default))[0].Outcome);
-        await Tasks.AddTasksAsync(new DicomUid("1.2.1"), 1, [new NewTask("model", "1", "digest", [new DicomUid("1.2.1.1.1")])], default);
-        return Assert.Single(await Tasks.ListTasksAsync(new TaskQuery(), default)).Id;
-    }
+        await Committer.CommitAsync(await Store.StageAsync(content), this.Record(identity, content, columns), default);
 
     public async ValueTask DisposeAsync()
     {
@@ -121,7 +98,7 @@ internal sealed class TestArchive : IAsyncDisposable
 }
 
 /// <summary>A clock that moves when it is told to.</summary>
-internal sealed class SettableClock : TimeProvider
+public sealed class SettableClock : TimeProvider
 {
     private DateTimeOffset _now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace MedicalAi.Archive;
 
@@ -57,5 +58,20 @@ internal static class NameNormalizer
         }
 
         return result.ToString();
+    }
+
+    /// <summary>The same of a name as DICOM JSON has it (PS3.18 F.2.2), its groups joined by <c>=</c>.</summary>
+    public static string? NormalizeJson(string? json)
+    {
+        if (json is null || !json.StartsWith('{'))
+        {
+            return Normalize(json);
+        }
+
+        using JsonDocument document = JsonDocument.Parse(json);
+        JsonElement name = document.RootElement;
+        return Normalize($"{Group("Alphabetic")}={Group("Ideographic")}={Group("Phonetic")}".TrimEnd('='));
+
+        string? Group(string group) => name.TryGetProperty(group, out JsonElement value) ? value.GetString() : null;
     }
 }

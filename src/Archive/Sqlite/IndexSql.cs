@@ -5,7 +5,10 @@ using MedicalAi.Dicom;
 
 namespace MedicalAi.Archive;
 
-/// <summary>Translates a query to SQL. Values are always parameters; only constants of this class become text of the statement.</summary>
+/// <summary>
+/// Translates a query to SQL. Values are always parameters; only constants of this class and tags become text of the statement.
+/// Attributes of studies and series that have no column are matched in their JSON, which takes a scan.
+/// </summary>
 internal sealed class IndexSql
 {
     private static readonly Dictionary<DicomTag, (IndexLevel Level, string Column, Kind Kind)> s_columns = new()
@@ -24,6 +27,9 @@ internal sealed class IndexSql
         [DicomTags.ReferringPhysicianName] = (IndexLevel.Study, "st.referring_physician_name_norm", Kind.Name),
         [DicomTags.ModalitiesInStudy] = (IndexLevel.Study, "st.modalities", Kind.List),
         [DicomTags.SOPClassesInStudy] = (IndexLevel.Study, "st.sop_classes", Kind.List),
+        [DicomTags.NumberOfStudyRelatedSeries] = (IndexLevel.Study, "st.number_of_series", Kind.Number),
+        [DicomTags.NumberOfStudyRelatedInstances] = (IndexLevel.Study, "st.number_of_instances", Kind.Number),
+        [DicomTags.NumberOfSeriesRelatedInstances] = (IndexLevel.Series, "se.number_of_instances", Kind.Number),
         [DicomTags.SeriesInstanceUID] = (IndexLevel.Series, "se.series_uid", Kind.Uid),
         [DicomTags.Modality] = (IndexLevel.Series, "se.modality", Kind.Text),
         [DicomTags.SeriesNumber] = (IndexLevel.Series, "se.series_number", Kind.Number),
@@ -41,6 +47,8 @@ internal sealed class IndexSql
         [DicomTags.Columns] = (IndexLevel.Instance, "i.\"columns\"", Kind.Number),
         [DicomTags.ContentDate] = (IndexLevel.Instance, "i.content_date", Kind.Range),
         [DicomTags.ContentTime] = (IndexLevel.Instance, "i.content_time", Kind.Range),
+        [DicomTags.BitsAllocated] = (IndexLevel.Instance, "i.bits_allocated", Kind.Number),
+        [DicomTags.AvailableTransferSyntaxUID] = (IndexLevel.Instance, "i.transfer_syntax_uid", Kind.Uid),
     };
 
     private readonly StringBuilder _where = new("1 = 1");
@@ -49,9 +57,24 @@ internal sealed class IndexSql
     {
         foreach (AttributeMatch match in query.Matches)
         {
-            if (match.Value.Length > 0 && match.Value != "*" && s_columns.TryGetValue(match.Tag, out var column) && column.Level <= query.Level)
+            if (match.Value.Length == 0 || match.Value == "*")
             {
-                Add(column.Column, column.Kind, match.Value, query.FuzzyMatching);
+                continue;
+            }
+
+            if (s_columns.TryGetValue(match.Tag, out (IndexLevel Level, string Column, Kind Kind) column))
+            {
+                if (column.Level <= query.Level)
+                {
+                    _where.Append(" AND ").Append(Condition(column.Column, column.Kind, match.Value, query.FuzzyMatching));
+                }
+            }
+            else if (FindJson(match.Tag, query.Level) is { } table)
+            {
+                Kind kind = KindOf(match.Tag);
+                string value = kind == Kind.Name ? $"{NameFunction}(v.value)" : "v.value";
+                UsesNameFunction |= kind == Kind.Name;
+                _where.Append(CultureInfo.InvariantCulture, $" AND EXISTS (SELECT 1 FROM json_each({table}.attributes, '$.\"{match.Tag.ToHex()}\".Value') v WHERE {Condition(value, kind, match.Value, query.FuzzyMatching)})");
             }
         }
     }
@@ -66,96 +89,81 @@ internal sealed class IndexSql
         Number,
     }
 
+    /// <summary>The function of SQL that makes a name of DICOM JSON comparable.</summary>
+    public const string NameFunction = "normal_name";
+
     public string Where => _where.ToString();
+
+    /// <summary>Whether <see cref="NameFunction"/> must be there.</summary>
+    public bool UsesNameFunction { get; }
 
     public DynamicParameters Parameters { get; } = new();
 
-    public static bool IsSupported(DicomTag tag, IndexLevel level) => s_columns.TryGetValue(tag, out var column) && column.Level <= level;
+    public static bool IsSupported(DicomTag tag, IndexLevel level) =>
+        s_columns.TryGetValue(tag, out (IndexLevel Level, string Column, Kind Kind) column) ? column.Level <= level : FindJson(tag, level) is not null;
 
-    private void Add(string column, Kind kind, string value, bool fuzzy)
+    /// <summary>The table whose JSON holds an attribute; null when none does.</summary>
+    private static string? FindJson(DicomTag tag, IndexLevel level) =>
+        DicomDictionary.FindVr(tag) == Vr.SQ ? null
+        : ModuleAttributes.Study.Contains(tag) ? "st"
+        : ModuleAttributes.Series.Contains(tag) && level >= IndexLevel.Series ? "se"
+        : null;
+
+    private static Kind KindOf(DicomTag tag) => DicomDictionary.FindVr(tag) switch
+    {
+        Vr.PN => Kind.Name,
+        Vr.UI => Kind.Uid,
+        Vr.DA or Vr.TM or Vr.DT => Kind.Range,
+        Vr.DS or Vr.FD or Vr.FL or Vr.IS or Vr.SL or Vr.SS or Vr.SV or Vr.UL or Vr.US or Vr.UV => Kind.Number,
+        _ => Kind.Text,
+    };
+
+    private string Condition(string column, Kind kind, string value, bool fuzzy)
     {
         switch (kind)
         {
             case Kind.Uid:
-                string[] uids = value.Split(['\\', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-                _where.Append(CultureInfo.InvariantCulture, $" AND {column} IN (SELECT value FROM json_each({Parameter(System.Text.Json.JsonSerializer.Serialize(uids))}))");
-                break;
+                return $"{column} IN (SELECT value FROM json_each({Parameter(System.Text.Json.JsonSerializer.Serialize(SplitList(value)))}))";
             case Kind.Number:
-                _where.Append(CultureInfo.InvariantCulture, $" AND {column} = {Parameter(long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long n) ? n : null)}");
-                break;
+                return $"{column} = {Parameter(double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double n) ? n : null)}";
             case Kind.Range:
-                AddRange(column, value);
-                break;
+                return Range(column, value);
             case Kind.List:
-                string[] any = value.Split(['\\', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-                _where.Append(" AND (0");
-                foreach (string one in any)
-                {
-                    _where.Append(CultureInfo.InvariantCulture, $" OR '\\' || {column} || '\\' GLOB {Parameter($"*\\{Glob(one)}\\*")}");
-                }
-
-                _where.Append(')');
-                break;
+                return $"({string.Join(" OR ", SplitList(value).Select(one => $"'\\' || {column} || '\\' GLOB {Parameter($"*\\{Glob(one)}\\*")}").DefaultIfEmpty("0"))})";
             case Kind.Name:
-                AddName(column, NameNormalizer.Normalize(value)!, fuzzy);
-                break;
+                return Name(column, NameNormalizer.Normalize(value)!, fuzzy);
             default:
-                AddText(column, value);
-                break;
+                return Text(column, value);
         }
     }
 
-    private void AddText(string column, string value) => _where.Append(CultureInfo.InvariantCulture, $" AND {column} {(value.AsSpan().ContainsAny('*', '?') ? $"GLOB {Parameter(Glob(value))}" : $"= {Parameter(value)}")}");
+    private static string[] SplitList(string value) => value.Split(['\\', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private string Text(string column, string value) => value.AsSpan().ContainsAny('*', '?') ? $"{column} GLOB {Parameter(Glob(value))}" : $"{column} = {Parameter(value)}";
 
     /// <summary>A name matches as a whole, as one of its component groups, or, when fuzzy, by the beginnings of its words.</summary>
-    private void AddName(string column, string value, bool fuzzy)
+    private string Name(string column, string value, bool fuzzy)
     {
         string pattern = Parameter(Glob(value));
-        _where.Append(CultureInfo.InvariantCulture, $" AND ({column} GLOB {pattern} OR '=' || {column} || '=' GLOB '*=' || {pattern} || '=*'");
-        if (fuzzy)
-        {
-            _where.Append(" OR (1");
-            foreach (string word in value.Split([' ', '^', '='], StringSplitOptions.RemoveEmptyEntries))
-            {
-                _where.Append(CultureInfo.InvariantCulture, $" AND ' ' || replace(replace({column}, '^', ' '), '=', ' ') GLOB {Parameter($"* {Glob(word)}*")}");
-            }
-
-            _where.Append(')');
-        }
-
-        _where.Append(')');
+        string condition = $"{column} GLOB {pattern} OR '=' || {column} || '=' GLOB '*=' || {pattern} || '=*'";
+        string[] words = fuzzy ? value.Split([' ', '^', '=', '*'], StringSplitOptions.RemoveEmptyEntries) : [];
+        return words.Length == 0
+            ? $"({condition})"
+            : $"({condition} OR ({string.Join(" AND ", words.Select(word => $"' ' || replace(replace({column}, '^', ' '), '=', ' ') GLOB {Parameter($"* {Glob(word)}*")}"))}))";
     }
 
     /// <summary>Dates and times compare as text; an end that is less precise includes all that begins with it.</summary>
-    private void AddRange(string column, string value)
+    private string Range(string column, string value)
     {
         int hyphen = value.IndexOf('-', StringComparison.Ordinal);
         if (hyphen < 0)
         {
-            if (value.AsSpan().ContainsAny('*', '?'))
-            {
-                AddText(column, value);
-            }
-            else
-            {
-                _where.Append(CultureInfo.InvariantCulture, $" AND {column} GLOB {Parameter($"{Glob(value)}*")}");
-            }
-
-            return;
+            return value.AsSpan().ContainsAny('*', '?') ? Text(column, value) : $"{column} GLOB {Parameter($"{Glob(value)}*")}";
         }
 
         string from = value[..hyphen].Trim();
         string to = value[(hyphen + 1)..].Trim();
-        _where.Append(CultureInfo.InvariantCulture, $" AND {column} <> ''");
-        if (from.Length > 0)
-        {
-            _where.Append(CultureInfo.InvariantCulture, $" AND {column} >= {Parameter(from)}");
-        }
-
-        if (to.Length > 0)
-        {
-            _where.Append(CultureInfo.InvariantCulture, $" AND {column} <= {Parameter($"{to}~")}");
-        }
+        return $"({column} <> ''{(from.Length > 0 ? $" AND {column} >= {Parameter(from)}" : "")}{(to.Length > 0 ? $" AND {column} <= {Parameter($"{to}~")}" : "")})";
     }
 
     private string Parameter(object? value)

@@ -14,6 +14,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private const int ErrorFull = 13;
     private const int ErrorConstraint = 19;
     private readonly string _path;
+    private readonly int _busySeconds;
     private readonly string _connectionString;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private SqliteConnection? _writer;
@@ -21,9 +22,17 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>A database in a file.</summary>
     /// <param name="path">The file; made when it is missing.</param>
     public SqliteDatabase(string path)
+        : this(path, busySeconds: 10)
+    {
+    }
+
+    /// <param name="path">The file; made when it is missing.</param>
+    /// <param name="busySeconds">How long to wait for a lock of another process before the database counts as away.</param>
+    internal SqliteDatabase(string path, int busySeconds)
     {
         _path = path;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, Pooling = true, DefaultTimeout = 10 }.ToString();
+        _busySeconds = busySeconds;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, Pooling = true, DefaultTimeout = busySeconds }.ToString();
     }
 
     /// <summary>Brings the schema to the version of this program, by the numbered files of this assembly in turn.</summary>
@@ -114,7 +123,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         {
             SqliteConnection opened = new(_connectionString);
             opened.Open();
-            opened.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;");
+            opened.Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = {_busySeconds * 1000}; PRAGMA foreign_keys = ON;");
             _writer = opened;
         }
 

@@ -63,7 +63,7 @@ public sealed partial class SqliteStudyIndex
             IndexLevel.Series => $"SELECT {StudyColumns}, {SeriesColumns} FROM {SeriesJoin} WHERE {sql.Where} ORDER BY st.id DESC, se.id LIMIT @limit OFFSET @offset",
             _ => $"SELECT {StudyColumns}, {SeriesColumns}, {InstanceColumnList}{(query.IncludeMetadata ? ", i.metadata" : "")} FROM {InstanceJoin} WHERE {sql.Where} ORDER BY st.id DESC, {InstanceOrder} LIMIT @limit OFFSET @offset",
         };
-        await foreach (DbDataReader row in ReadAsync(statement, sql.Parameters, cancellationToken))
+        await foreach (DbDataReader row in ReadAsync(statement, sql.Parameters, cancellationToken, sql.UsesNameFunction))
         {
             StudyRow study = ReadStudy(row);
             SeriesRow? series = query.Level == IndexLevel.Study ? null : ReadSeries(row, study.Study, 8);
@@ -85,6 +85,7 @@ public sealed partial class SqliteStudyIndex
             _ => InstanceJoin,
         };
         using SqliteConnection connection = database.OpenReader();
+        AddNameFunction(connection, sql.UsesNameFunction);
         return await connection.ExecuteScalarAsync<long>(new CommandDefinition($"SELECT count(*) FROM {from} WHERE {sql.Where}", sql.Parameters, cancellationToken: cancellationToken));
     }
 
@@ -195,10 +196,19 @@ public sealed partial class SqliteStudyIndex
         }
     }
 
+    private static void AddNameFunction(SqliteConnection connection, bool isNeeded)
+    {
+        if (isNeeded)
+        {
+            connection.CreateFunction<string?, string?>(IndexSql.NameFunction, NameNormalizer.NormalizeJson, isDeterministic: true);
+        }
+    }
+
     /// <summary>Runs a statement and gives the reader at each of its rows.</summary>
-    private async IAsyncEnumerable<DbDataReader> ReadAsync(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<DbDataReader> ReadAsync(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken, bool withNameFunction = false)
     {
         using SqliteConnection connection = database.OpenReader();
+        AddNameFunction(connection, withNameFunction);
         await using DbDataReader reader = await connection.ExecuteReaderAsync(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken));
         while (await reader.ReadAsync(cancellationToken))
         {

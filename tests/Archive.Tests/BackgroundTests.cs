@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MedicalAi.Archive.Tests;
+
+public sealed class BackgroundTests
+{
+    [Fact]
+    public async Task A_stable_study_gets_each_task_once()
+    {
+        await using TestArchive archive = await TestArchive.CreateAsync();
+        await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(), [1])], TestContext.Current.CancellationToken);
+        using StudyStabilityMonitor monitor = new(archive.Studies, archive.Tasks, study => [new NewTask("model", "1", "digest", [study.Series[0].Instances[0].SopInstance])], archive.Signals, archive.Clock, NullLogger<StudyStabilityMonitor>.Instance);
+        Assert.Equal(0, await monitor.RunOnceAsync(TestContext.Current.CancellationToken));
+        archive.Clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(1, await monitor.RunOnceAsync(TestContext.Current.CancellationToken));
+        await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(instance: "1.2.1.1.2"), [2])], TestContext.Current.CancellationToken);
+        archive.Clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(0, await monitor.RunOnceAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_published_twice_is_delivered_once()
+    {
+        await using TestArchive archive = await TestArchive.CreateAsync();
+        await archive.AddTaskAsync();
+        IReadOnlyList<OutboxMessage> outbox = await archive.Tasks.ReadOutboxAsync(10, TestContext.Current.CancellationToken);
+        await archive.Queue.PublishAsync([.. outbox.Select(message => message.Message)], TestContext.Current.CancellationToken); // And the process dies before it removes them.
+        using OutboxDispatcher dispatcher = new(archive.Tasks, archive.Queue, archive.Signals, archive.Clock, NullLogger<OutboxDispatcher>.Instance);
+        Assert.Equal(1, await dispatcher.RunOnceAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(new WorkQueueDepth(1, 0, 0), await archive.Queue.CountAsync(WorkKind.Infer, TestContext.Current.CancellationToken));
+        Assert.Empty(await archive.Tasks.ReadOutboxAsync(10, TestContext.Current.CancellationToken));
+    }
+}

@@ -1,0 +1,21 @@
+namespace MedicalAi.Archive.Tests;
+
+public sealed class SqliteStudyIndexTests : StudyIndexContract
+{
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}
+
+public sealed class SqliteTaskIndexTests : TaskIndexContract
+{
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}
+
+public sealed class SqliteReportIndexTests : ReportIndexContract
+{
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}
+
+public sealed class SqliteWorkQueueTests : WorkQueueContract
+{
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}
