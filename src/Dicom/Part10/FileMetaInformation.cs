@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace MedicalAi.Dicom;
 
@@ -61,7 +62,7 @@ public sealed record FileMetaInformation
         "DICM"u8.CopyTo(file.AsSpan(Part10HeaderReader.PrefixEnd - 4));
         ReadOnlySpan<byte> groupLength = [2, 0, 0, 0, (byte)'U', (byte)'L', 4, 0];
         groupLength.CopyTo(file.AsSpan(Part10HeaderReader.PrefixEnd));
-        BitConverter.TryWriteBytes(file.AsSpan(Part10HeaderReader.PrefixEnd + 8), group.WrittenCount);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(Part10HeaderReader.PrefixEnd + 8), group.WrittenCount);
         group.WrittenSpan.CopyTo(file.AsSpan(Part10HeaderReader.PrefixEnd + 12));
         return file;
 

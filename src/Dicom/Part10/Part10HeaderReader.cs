@@ -22,7 +22,10 @@ internal static class Part10HeaderReader
         ReadOnlySpan<byte> bytes = cut.IsSingleSegment ? cut.FirstSpan : cut.ToArray();
         if (bytes.Length >= PrefixEnd && bytes[(PrefixEnd - 4)..PrefixEnd].SequenceEqual("DICM"u8))
         {
-            return ReadMeta(bytes, PrefixEnd, more);
+            // The four letters may stand in a value of a file that has no preamble.
+            return bytes.Length < PrefixEnd + 2 && more ? Need()
+                : bytes[PrefixEnd..].StartsWith<byte>([2, 0]) || Guess(bytes) is null ? ReadMeta(bytes, PrefixEnd, more)
+                : new Part10Header(null, Guess(bytes)!, 0);
         }
 
         if (bytes.Length < PrefixEnd + 8 && more)
@@ -30,7 +33,8 @@ internal static class Part10HeaderReader
             return Need();
         }
 
-        if (bytes.Length >= 8 && bytes[0] == 2 && bytes[1] == 0 && ((Vr)BinaryPrimitives.ReadUInt16BigEndian(bytes[4..])).IsKnown())
+        if (bytes.Length >= 8 && bytes[0] == 2 && bytes[1] == 0
+            && (((Vr)BinaryPrimitives.ReadUInt16BigEndian(bytes[4..])).IsKnown() || bytes[2..8].SequenceEqual<byte>([0, 0, 4, 0, 0, 0])))
         {
             return ReadMeta(bytes, 0, more);
         }
@@ -83,6 +87,7 @@ internal static class Part10HeaderReader
     private static ParseResult<Part10Header?> Finish(DicomDataSet group, ReadOnlySpan<byte> bytes, int end, bool more)
     {
         TransferSyntax? syntax;
+        ReadOnlySpan<byte> dataSet = bytes[end..];
         if (group.GetUid(DicomTags.TransferSyntaxUID) is { } uid)
         {
             syntax = TransferSyntax.Find(uid);
@@ -90,14 +95,28 @@ internal static class Part10HeaderReader
             {
                 return new DicomError(DicomErrorKind.UnknownTransferSyntax, $"Transfer syntax {uid} is not of the standard.", end, DicomTags.TransferSyntaxUID);
             }
+
+            if (!syntax.IsExplicitVr && !syntax.IsDeflated)
+            {
+                if (more && dataSet.Length < 8)
+                {
+                    return Need();
+                }
+
+                // Named implicit though it is explicit: seen often enough, and it has one meaning only.
+                syntax = IsExplicitAfterAll(dataSet) ? TransferSyntax.ExplicitVrLittleEndian : syntax;
+            }
         }
-        else if (more && bytes.Length < end + 8)
+        else if (more && dataSet.Length < 8)
         {
             return Need();
         }
         else
         {
-            syntax = Guess(bytes[end..]);
+            // After meta information a data set may begin with any group.
+            syntax = Guess(dataSet) ?? (dataSet.Length < 8 ? null
+                : ((Vr)BinaryPrimitives.ReadUInt16BigEndian(dataSet[4..])).IsKnown() ? TransferSyntax.ExplicitVrLittleEndian
+                : TransferSyntax.ImplicitVrLittleEndian);
             if (syntax is null)
             {
                 return new DicomError(DicomErrorKind.UnknownTransferSyntax, "The meta information names no transfer syntax, and the data set does not show it.", end);
@@ -116,6 +135,17 @@ internal static class Part10HeaderReader
             ReceivingAe = group.GetString(DicomTags.ReceivingApplicationEntityTitle),
         };
         return new Part10Header(meta, syntax, end);
+    }
+
+    private static bool IsExplicitAfterAll(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < 8)
+        {
+            return false;
+        }
+
+        DicomTag tag = new(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]));
+        return (Vr)BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]) == DicomDictionary.FindVr(tag);
     }
 
     /// <summary>The encoding that the first element shows; null when it is no element that a data set begins with.</summary>

@@ -25,6 +25,9 @@ public ref partial struct DicomReader
         && ((tag == s_itemEnd && (frame.Kind == Kind.Sequence || (frame.Kind == Kind.Item && frame.End >= 0)))
             || (tag == s_sequenceEnd && (frame.Kind is Kind.DataSet or Kind.Item || (frame.Kind == Kind.Sequence && frame.End >= 0))));
 
+    private static bool BeginsWithItem(ReadOnlySpan<byte> value, bool big) =>
+        U16(value, big) == 0xFFFE && U16(value[2..], big) is 0xE000 or 0xE0DD;
+
     private static ushort U16(ReadOnlySpan<byte> bytes, bool big) => big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
     private static uint U32(ReadOnlySpan<byte> bytes, bool big) => big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);

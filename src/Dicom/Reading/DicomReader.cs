@@ -9,7 +9,8 @@ namespace MedicalAi.Dicom;
 /// </summary>
 /// <remarks>
 /// Tolerated, because devices send it and it has one meaning only: odd lengths; elements in implicit VR among explicit ones
-/// (told by a VR that is not two capital letters); VRs given as <c>??</c> or blank; delimiters after items and sequences of
+/// (told by a VR that is not two capital letters), and items in explicit VR in a data set in implicit VR (told by the VR that the
+/// dictionary has); other values where the dictionary has a sequence in implicit VR, which become UN; VRs given as <c>??</c> or blank; delimiters after items and sequences of
 /// defined length; zeros after the last element. Lengths are never believed beyond what encloses them.
 /// </remarks>
 public ref partial struct DicomReader
@@ -150,6 +151,12 @@ public ref partial struct DicomReader
         else
         {
             vr = DicomDictionary.FindVr(tag);
+            if (!isExplicit && frame.Kind == Kind.Item && (Vr)BinaryPrimitives.ReadUInt16BigEndian(rest[4..]) == vr)
+            {
+                _state.SwitchToExplicit();
+                return ReadElement(_state.Current, tag, rest);
+            }
+
             if (isExplicit && vr == Vr.UN && !tag.IsPrivate)
             {
                 return Fail(DicomErrorKind.InvalidVr, "An element without a value representation, and not of the dictionary.", tag);
@@ -158,6 +165,16 @@ public ref partial struct DicomReader
             isExplicit = false;
             vr = vr == Vr.None ? Vr.UN : vr;
             length = U32(rest[4..], frame.IsBigEndian);
+        }
+
+        if (!isExplicit && vr == Vr.SQ && length != Undefined && length > 0)
+        {
+            if (length >= 8 && rest.Length < 12)
+            {
+                return NeedMore();
+            }
+
+            vr = length >= 8 && BeginsWithItem(rest[8..], frame.IsBigEndian) ? Vr.SQ : Vr.UN;
         }
 
         IsImplicitVr = !isExplicit;

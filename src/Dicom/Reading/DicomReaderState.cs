@@ -69,6 +69,9 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
 
     internal void Pop() => Depth--;
 
+    /// <summary>Takes the rest of the item at the position as explicit VR.</summary>
+    internal void SwitchToExplicit() => _frames[Depth] = _frames[Depth] with { IsExplicit = true };
+
     private static Frame[] Start(TransferSyntax syntax)
     {
         ArgumentNullException.ThrowIfNull(syntax);
