@@ -1,0 +1,239 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using MedicalAi.Dicom;
+
+namespace MedicalAi.DicomWeb.Tests;
+
+public sealed class StoreTests
+{
+    [Fact]
+    public async Task Stored_instances_are_answered_with_200_and_where_they_are()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpResponseMessage response = await gateway.StoreAsync([Bytes(TestInstances.Ct()), Bytes(TestInstances.Ct(instance: "1.2.1.1.2"))], "studies/1.2.1");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("application/dicom+json", response.Content.Headers.ContentType?.MediaType);
+        JsonElement answer = await response.ReadJsonAsync();
+        Assert.Equal($"{gateway.BaseUrl}/studies/1.2.1", answer.Value("00081190").GetString());
+        JsonElement stored = answer.GetProperty("00081199").GetProperty("Value");
+        Assert.Equal(["1.2.1.1.1", "1.2.1.1.2"], stored.EnumerateArray().Select(item => item.Value("00081155").GetString()));
+        Assert.Equal($"{gateway.BaseUrl}/studies/1.2.1/series/1.2.1.1/instances/1.2.1.1.1", stored[0].Value("00081190").GetString());
+        Assert.Equal(DicomUids.CTImageStorage.Value, stored[0].Value("00081150").GetString());
+        Assert.False(answer.TryGetProperty("00081198", out _));
+    }
+
+    [Fact]
+    public async Task The_same_instance_again_is_a_success()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await gateway.StoreWellAsync(TestInstances.Ct());
+        using HttpResponseMessage response = await gateway.StoreAsync([Bytes(TestInstances.Ct())]);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task One_instance_can_be_the_whole_body()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using ByteArrayContent body = new(Bytes(TestInstances.Ct()));
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/dicom");
+        using HttpResponseMessage response = await gateway.Client.PostAsync(new Uri("studies", UriKind.Relative), body, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("1.2.1.1.1", (await response.ReadJsonAsync()).GetProperty("00081199").GetProperty("Value")[0].Value("00081155").GetString());
+    }
+
+    [Fact]
+    public async Task Other_content_under_the_same_uid_is_a_failure_with_its_reason_and_the_others_are_stored()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await gateway.StoreWellAsync(TestInstances.Ct());
+        using HttpResponseMessage response = await gateway.StoreAsync([Bytes(TestInstances.Ct().SetString(DicomTags.SliceThickness, "3")), Bytes(TestInstances.Ct(instance: "1.2.1.1.2"))]);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        JsonElement answer = await response.ReadJsonAsync();
+        JsonElement failed = Assert.Single(answer.GetProperty("00081198").GetProperty("Value").EnumerateArray());
+        Assert.Equal("1.2.1.1.1", failed.Value("00081155").GetString());
+        Assert.Equal(0x0111, failed.Value("00081197").GetInt32());
+        Assert.Single(answer.GetProperty("00081199").GetProperty("Value").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task An_instance_of_another_study_than_that_of_the_path_is_a_conflict()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpResponseMessage response = await gateway.StoreAsync([Bytes(TestInstances.Ct())], "studies/2.9.9");
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Equal(0xA900, (await response.ReadJsonAsync()).GetProperty("00081198").GetProperty("Value")[0].Value("00081197").GetInt32());
+        using HttpResponseMessage found = await gateway.GetAsync("instances");
+        Assert.Equal(HttpStatusCode.NoContent, found.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_no_instance_is_a_failure_without_a_uid()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpResponseMessage response = await gateway.StoreAsync([Encoding.ASCII.GetBytes(new string('x', 5000)), Bytes(TestInstances.Ct())]);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        JsonElement answer = await response.ReadJsonAsync();
+        Assert.Equal(0xC000, answer.GetProperty("0008119A").GetProperty("Value")[0].Value("00081197").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_part_of_another_media_type_is_a_failure_of_that_part()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpResponseMessage response = await PostAsync(gateway, "multipart/related; type=\"application/dicom\"; boundary=b", [.. "--b\r\nContent-Type: text/html\r\n\r\n<p>\r\n--b--\r\n"u8]);
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Warnings_are_told_with_202()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await gateway.StoreWellAsync(TestInstances.Ct());
+        using HttpResponseMessage response = await gateway.StoreAsync([Bytes(TestInstances.Ct(instance: "1.2.1.1.2", patient: "Other^Name"))]);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        JsonElement stored = (await response.ReadJsonAsync()).GetProperty("00081199").GetProperty("Value")[0];
+        Assert.Equal(0xB007, stored.Value("00081196").GetInt32());
+        Assert.DoesNotContain("Other", stored.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/plain", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("nonsense", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/dicom+json", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("multipart/form-data; boundary=b", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("multipart/related; type=\"application/dicom+xml\"; boundary=b", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("multipart/related; type=\"application/dicom\"", HttpStatusCode.BadRequest)]
+    [InlineData("multipart/related; type=\"application/dicom\"; boundary=\"\"", HttpStatusCode.BadRequest)]
+    [InlineData("multipart/related; type=\"application/dicom\"; boundary=other", HttpStatusCode.BadRequest)]
+    public async Task A_body_that_cannot_be_taken_is_refused_with_problem_details(string contentType, HttpStatusCode status)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpResponseMessage response = await PostAsync(gateway, contentType, [.. "--b\r\nContent-Type: application/dicom\r\n\r\nx\r\n--b--\r\n"u8]);
+        await response.AssertProblemAsync(status);
+    }
+
+    [Fact]
+    public async Task A_body_that_ends_within_an_instance_stores_what_came_before_and_nothing_of_it()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        byte[] whole = Bytes(TestInstances.Ct());
+        byte[] cut = Bytes(TestInstances.Ct(instance: "1.2.1.1.2"));
+        byte[] body = [.. "--b\r\n\r\n"u8, .. whole, .. "\r\n--b\r\n\r\n"u8, .. cut];
+        using HttpResponseMessage response = await PostAsync(gateway, "multipart/related; type=\"application/dicom\"; boundary=b", body);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        JsonElement instances = await gateway.GetJsonAsync("instances");
+        Assert.Equal("1.2.1.1.1", Assert.Single(instances.EnumerateArray()).Value("00080018").GetString());
+    }
+
+    [Fact]
+    public async Task A_body_over_the_limit_is_refused()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync(new DicomWebOptions { MaximumRequestLength = 1000 });
+        using HttpResponseMessage response = await gateway.StoreAsync([new byte[5000]]);
+        await response.AssertProblemAsync(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    [Fact]
+    public async Task An_empty_body_is_refused()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpResponseMessage response = await PostAsync(gateway, "multipart/related; type=\"application/dicom\"; boundary=b", [.. "--b--\r\n"u8]);
+        await response.AssertProblemAsync(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_no_json_is_told_so_before_anything_is_stored()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        gateway.Client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/dicom+xml");
+        using HttpResponseMessage response = await gateway.StoreAsync([Bytes(TestInstances.Ct())]);
+        await response.AssertProblemAsync(HttpStatusCode.NotAcceptable);
+        gateway.Client.DefaultRequestHeaders.Clear();
+        using HttpResponseMessage found = await gateway.GetAsync("instances");
+        Assert.Equal(HttpStatusCode.NoContent, found.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_large_instance_goes_through_in_bounded_memory()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        const int Pixels = 96 * 1024 * 1024;
+        DicomDataSet dataSet = TestInstances.Ct();
+        dataSet.Remove(DicomTags.PixelData);
+        byte[] head = [.. Bytes(dataSet), 0xE0, 0x7F, 0x10, 0x00, (byte)'O', (byte)'W', 0, 0, .. BitConverter.GetBytes(Pixels)];
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        using StreamContent body = new(new ConcatenatedStream([.. "--b\r\n\r\n"u8, .. head], Pixels, [.. "\r\n--b--"u8]));
+        body.Headers.TryAddWithoutValidation("Content-Type", "multipart/related; type=\"application/dicom\"; boundary=b");
+        using HttpResponseMessage response = await gateway.Client.PostAsync(new Uri("studies", UriKind.Relative), body, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, Pixels / 4);
+    }
+
+    private static byte[] Bytes(DicomDataSet dataSet) => DicomFile.ToBytes(dataSet, TransferSyntax.ExplicitVrLittleEndian);
+
+    private static async Task<HttpResponseMessage> PostAsync(TestGateway gateway, string contentType, byte[] content)
+    {
+        using ByteArrayContent body = new(content);
+        body.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        return await gateway.Client.PostAsync(new Uri("studies", UriKind.Relative), body, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A beginning, many zeros and an end.</summary>
+    private sealed class ConcatenatedStream(byte[] head, long zeros, byte[] tail) : Stream
+    {
+        private long _position;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => _position;
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            int count = 0;
+            if (_position < head.Length)
+            {
+                count = Math.Min(buffer.Length, head.Length - (int)_position);
+                head.AsSpan((int)_position, count).CopyTo(buffer);
+            }
+            else if (_position < head.Length + zeros)
+            {
+                count = (int)Math.Min(buffer.Length, head.Length + zeros - _position);
+                buffer[..count].Clear();
+            }
+            else
+            {
+                int at = (int)(_position - head.Length - zeros);
+                count = Math.Min(buffer.Length, tail.Length - at);
+                tail.AsSpan(at, count).CopyTo(buffer);
+            }
+
+            _position += count;
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}
