@@ -30,6 +30,13 @@ public static class DicomDataSetWriter
 
         ArrayBufferWriter<byte> plain = new();
         WriteElements(dataSet, new Encoding(IsExplicit: true, IsBigEndian: false), plain);
+        if (plain.WrittenCount == 0)
+        {
+            // The framework's deflater writes nothing at all for nothing: this is its empty block.
+            output.Write<byte>([0x03, 0x00]);
+            return;
+        }
+
         using MemoryStream deflated = new();
         using (DeflateStream deflate = new(deflated, CompressionLevel.Optimal, leaveOpen: true))
         {
