@@ -42,6 +42,11 @@ public sealed class DicomConnectionHandler : ConnectionHandler
 
             NetworkMetrics.Ended("acceptor", served.IsEstablished, outcome);
             await association.CloseAsync(stop.IsCancellationRequested ? _options.ReleaseGrace : null);
+            if (channel.TimedOut)
+            {
+                // The peer takes nothing: what is buffered for it would keep the connection open.
+                connection.Abort(new ConnectionAbortedException("The peer did not take what we sent in time."));
+            }
         }
 
         void Stop()

@@ -1,0 +1,101 @@
+namespace MedicalAi.Dicom.Network;
+
+public sealed partial class DicomClient
+{
+    /// <summary>
+    /// C-STORE (PS3.7 9.1.1) of a data set as it stands in a stream. In an accepted context of the same transfer syntax its bytes
+    /// are sent as they are, with memory for one PDU; in one of another uncompressed syntax it is read into memory and rewritten.
+    /// </summary>
+    /// <param name="sopClass">Its SOP class.</param>
+    /// <param name="sopInstance">Its SOP instance.</param>
+    /// <param name="syntax">The transfer syntax in which the stream holds it.</param>
+    /// <param name="dataSet">The data set, without file meta information, from the stream's position to its end.</param>
+    /// <param name="cancellationToken">Gives up, and aborts the association.</param>
+    /// <exception cref="DicomNetworkException">No context fits (then the association goes on), or the association failed.</exception>
+    /// <exception cref="InvalidDataException">The data set cannot be read, where it has to be rewritten; the association goes on.</exception>
+    public async ValueTask<DimseResponse> StoreAsync(DicomUid sopClass, DicomUid sopInstance, TransferSyntax syntax, Stream dataSet, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(syntax);
+        ArgumentNullException.ThrowIfNull(dataSet);
+        NegotiatedContext context = Choose(sopClass, syntax);
+        if (context.TransferSyntax == syntax)
+        {
+            return await SendAsync(context, sopInstance, dataSet, cancellationToken);
+        }
+
+        using MemoryStream bytes = new();
+        await dataSet.CopyToAsync(bytes, cancellationToken);
+        DicomDataSet parsed = DicomDataSet.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), syntax).Value;
+        using MemoryStream rewritten = new(DicomDataSetWriter.ToBytes(parsed, context.TransferSyntax!), writable: false);
+        return await SendAsync(context, sopInstance, rewritten, cancellationToken);
+    }
+
+    /// <summary>C-STORE of a data set in memory, in the given transfer syntax or, when it is uncompressed, in another that was accepted.</summary>
+    /// <param name="dataSet">The data set; it names its SOP class and instance.</param>
+    /// <param name="syntax">The transfer syntax of its pixel data, and the one preferred.</param>
+    /// <param name="cancellationToken">Gives up, and aborts the association.</param>
+    /// <exception cref="ArgumentException">The data set lacks its SOP Class or SOP Instance UID.</exception>
+    /// <exception cref="NotSupportedException">The data set holds bulk values that are not in memory.</exception>
+    /// <exception cref="DicomNetworkException">No context fits (then the association goes on), or the association failed.</exception>
+    public async ValueTask<DimseResponse> StoreAsync(DicomDataSet dataSet, TransferSyntax syntax, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArgumentNullException.ThrowIfNull(syntax);
+        if (dataSet.GetUid(DicomTags.SOPClassUID) is not { } sopClass || dataSet.GetUid(DicomTags.SOPInstanceUID) is not { } sopInstance)
+        {
+            throw new ArgumentException("The data set has no SOP Class UID or no SOP Instance UID.", nameof(dataSet));
+        }
+
+        NegotiatedContext context = Choose(sopClass, syntax);
+        using MemoryStream bytes = new(DicomDataSetWriter.ToBytes(dataSet, context.TransferSyntax!), writable: false);
+        return await SendAsync(context, sopInstance, bytes, cancellationToken);
+    }
+
+    /// <summary>C-STORE of a file, its data set as in <see cref="StoreAsync(DicomUid, DicomUid, TransferSyntax, Stream, CancellationToken)"/>.</summary>
+    /// <param name="file">What is known of the file.</param>
+    /// <param name="cancellationToken">Gives up, and aborts the association.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="DicomNetworkException">No context fits (then the association goes on), or the association failed.</exception>
+    /// <exception cref="InvalidDataException">The data set cannot be read, where it has to be rewritten; the association goes on.</exception>
+    public async ValueTask<DimseResponse> StoreAsync(InstanceFile file, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        await using FileStream stream = new(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+        stream.Position = file.DataSetOffset;
+        return await StoreAsync(file.SopClass, file.SopInstance, file.TransferSyntax, stream, cancellationToken);
+    }
+
+    private NegotiatedContext Choose(DicomUid sopClass, TransferSyntax syntax)
+    {
+        IEnumerable<NegotiatedContext> accepted = Contexts.Where(context => context.AbstractSyntax == sopClass && context.TransferSyntax is not null);
+        if (accepted.FirstOrDefault(context => context.TransferSyntax == syntax) is { } same)
+        {
+            return same;
+        }
+
+        if (!syntax.IsEncapsulated)
+        {
+            foreach (TransferSyntax fallback in PresentationContext.Fallbacks)
+            {
+                if (accepted.FirstOrDefault(context => context.TransferSyntax == fallback) is { } other)
+                {
+                    return other;
+                }
+            }
+        }
+
+        string name = UidRegistry.Find(sopClass)?.Name ?? sopClass.Value;
+        throw new DicomNetworkException(NetworkFailure.NotNegotiated, Contexts.Any(context => context.AbstractSyntax == sopClass && context.Result == 3)
+            ? $"The peer does not take {name}."
+            : $"The peer does not take {name} in {syntax.Name}{(syntax.IsEncapsulated ? "" : " or another uncompressed transfer syntax")}.");
+    }
+
+    private ValueTask<DimseResponse> SendAsync(NegotiatedContext context, DicomUid sopInstance, Stream dataSet, CancellationToken cancellationToken) => OperateAsync(
+        async (command, token) =>
+        {
+            _channel.BufferCommand(context.Id, command);
+            await _channel.WriteDataSetAsync(context.Id, dataSet, token);
+        },
+        new DimseCommand { CommandField = DimseCommand.CStoreRequest, MessageId = ++_messageId, SopClass = context.AbstractSyntax, SopInstance = sopInstance, HasDataSet = true },
+        cancellationToken);
+}
