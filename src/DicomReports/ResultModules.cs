@@ -47,26 +47,13 @@ internal static class ResultModules
     // The dates of an instance have one time zone, (0008,0201). Where the source names one, the time of the findings is written in it.
     private static void SetTimes(StudyFindings findings, DicomDataSet source, DicomDataSet result)
     {
-        DateTimeOffset at = TryReadOffset(source.GetString(DicomTags.TimezoneOffsetFromUTC), out TimeSpan offset) ? findings.MadeAt.ToOffset(offset) : findings.MadeAt;
-        string date = at.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+        DateTimeOffset at = DicomDateTime.TryParseOffset(source.GetString(DicomTags.TimezoneOffsetFromUTC), out TimeSpan offset) ? findings.MadeAt.ToOffset(offset) : findings.MadeAt;
+        string date = DicomDate.Format(DateOnly.FromDateTime(at.DateTime));
         string time = at.ToString("HHmmss.ffffff", CultureInfo.InvariantCulture);
         result
             .SetString(DicomTags.InstanceCreationDate, date).SetString(DicomTags.InstanceCreationTime, time)
             .SetString(DicomTags.SeriesDate, date).SetString(DicomTags.SeriesTime, time)
             .SetString(DicomTags.ContentDate, date).SetString(DicomTags.ContentTime, time);
-    }
-
-    private static bool TryReadOffset(string? text, out TimeSpan offset)
-    {
-        offset = default;
-        if (text is not ['+' or '-', >= '0' and <= '1', >= '0' and <= '9', >= '0' and <= '5', >= '0' and <= '9'])
-        {
-            return false;
-        }
-
-        offset = new TimeSpan(int.Parse(text.AsSpan(1, 2), CultureInfo.InvariantCulture), int.Parse(text.AsSpan(3, 2), CultureInfo.InvariantCulture), 0);
-        offset = text[0] == '-' ? -offset : offset;
-        return offset.Duration() <= TimeSpan.FromHours(14);
     }
 
     // General and Enhanced General Equipment: the algorithm made this instance; the device that made the images contributed to it.
