@@ -28,6 +28,12 @@ public static class NativeSamples
         }
 
         values = values[..count];
+        if (pixels.IsFloat)
+        {
+            ReadFloats(frame, values, pixels.BitsAllocated / 8);
+            return null;
+        }
+
         int shift = pixels.HighBit + 1 - pixels.BitsStored;
         switch (pixels.BitsAllocated)
         {
@@ -93,6 +99,14 @@ public static class NativeSamples
         {
             uint raw = BinaryPrimitives.ReadUInt32LittleEndian(frame[(i * 4)..]) >> shift << up;
             values[i] = pixels.IsSigned ? (int)raw >> up : raw >> up;
+        }
+    }
+
+    private static void ReadFloats(ReadOnlySpan<byte> frame, Span<float> values, int size)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = size == 4 ? BinaryPrimitives.ReadSingleLittleEndian(frame[(i * 4)..]) : (float)BinaryPrimitives.ReadDoubleLittleEndian(frame[(i * 8)..]);
         }
     }
 }

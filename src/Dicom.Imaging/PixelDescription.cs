@@ -26,6 +26,9 @@ public sealed record PixelDescription
     /// <summary>Pixel Representation (0028,0103): whether samples are in two's complement.</summary>
     public bool IsSigned { get; init; }
 
+    /// <summary>Whether samples are floating point numbers: Float (7FE0,0008) or Double Float Pixel Data (7FE0,0009).</summary>
+    public bool IsFloat { get; init; }
+
     /// <summary>Photometric Interpretation (0028,0004).</summary>
     public string PhotometricInterpretation { get; init; } = "MONOCHROME2";
 
@@ -49,14 +52,11 @@ public sealed record PixelDescription
     public static ParseResult<PixelDescription> Read(DicomDataSet dataSet)
     {
         ArgumentNullException.ThrowIfNull(dataSet);
-        int? bitsAllocated = dataSet.GetInt32(DicomTags.BitsAllocated);
-        if (bitsAllocated is null)
-        {
-            // Float pixel data names no bits but in its tag (PS3.3 C.7.6.24 and C.7.6.25).
-            bitsAllocated = dataSet.Contains(DicomTags.FloatPixelData) ? 32 : dataSet.Contains(DicomTags.DoubleFloatPixelData) ? 64 : null;
-        }
 
-        int bitsStored = dataSet.GetInt32(DicomTags.BitsStored) ?? bitsAllocated ?? 0;
+        // Float pixel data tells its bits by its tag (PS3.3 C.7.6.24 and C.7.6.25).
+        int? floatBits = dataSet.Contains(DicomTags.FloatPixelData) ? 32 : dataSet.Contains(DicomTags.DoubleFloatPixelData) ? 64 : null;
+        int? bitsAllocated = floatBits ?? dataSet.GetInt32(DicomTags.BitsAllocated);
+        int bitsStored = floatBits ?? dataSet.GetInt32(DicomTags.BitsStored) ?? bitsAllocated ?? 0;
         PixelDescription pixels = new()
         {
             Rows = dataSet.GetInt32(DicomTags.Rows) ?? 0,
@@ -64,7 +64,8 @@ public sealed record PixelDescription
             SamplesPerPixel = dataSet.GetInt32(DicomTags.SamplesPerPixel) ?? 1,
             BitsAllocated = bitsAllocated ?? 0,
             BitsStored = bitsStored,
-            HighBit = dataSet.GetInt32(DicomTags.HighBit) ?? bitsStored - 1,
+            HighBit = floatBits - 1 ?? dataSet.GetInt32(DicomTags.HighBit) ?? bitsStored - 1,
+            IsFloat = floatBits is not null,
             IsSigned = dataSet.GetInt32(DicomTags.PixelRepresentation) == 1,
             PhotometricInterpretation = dataSet.GetString(DicomTags.PhotometricInterpretation) ?? "MONOCHROME2",
             PlanarConfiguration = dataSet.GetInt32(DicomTags.PlanarConfiguration) ?? 0,

@@ -33,10 +33,12 @@ public readonly record struct VoiTransform(double Centre, double Width, VoiFunct
             high = Math.Max(high, value);
         }
 
-        return values.IsEmpty || high <= low
-            ? new VoiTransform(values.IsEmpty ? 0.5 : low + 0.5, 1, VoiFunction.LinearExact)
-            : new VoiTransform((low + (double)high) / 2, (double)high - low, VoiFunction.LinearExact);
+        return values.IsEmpty ? OfRange(0, 0) : OfRange(low, high);
     }
+
+    /// <summary>A window that shows <paramref name="low"/> black and <paramref name="high"/> white; where they are the same, black.</summary>
+    public static VoiTransform OfRange(double low, double high) =>
+        high <= low ? new VoiTransform(low + 0.5, 1, VoiFunction.LinearExact) : new VoiTransform((low + high) / 2, high - low, VoiFunction.LinearExact);
 
     /// <summary>Changes the values in place to grey values from 0 to <paramref name="top"/>.</summary>
     public void Apply(Span<float> values, float top)
