@@ -8,7 +8,10 @@ public static class DicomJson
 {
     private static readonly JsonWriterOptions s_options = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Writes a data set as one JSON object. Group lengths and file meta information are left out (PS3.18 F.2.2).</summary>
+    /// <summary>
+    /// Writes a data set as one JSON object. Group lengths and file meta information are left out (PS3.18 F.2.2). Numbers of DS
+    /// and IS keep their digits; those that are no numbers, and whole ones over 2^53, are strings (PS3.18 F.2.3.1).
+    /// </summary>
     /// <param name="dataSet">The data set.</param>
     /// <param name="writer">Where to.</param>
     /// <param name="bulkUri">
@@ -34,7 +37,10 @@ public static class DicomJson
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads one JSON object. BulkDataURI is not followed: such an element is left out.</summary>
+    /// <summary>
+    /// Reads one JSON object. A VR not given is that of the dictionary; text is held as UTF-8; an element with a BulkDataURI, which
+    /// is not followed, is left out, and so are group lengths and file meta information.
+    /// </summary>
     public static ParseResult<DicomDataSet> Parse(ReadOnlySpan<byte> utf8) => DicomJsonReader.ReadObject(utf8);
 
     /// <summary>Reads a JSON array of objects; one object alone is an array of one.</summary>

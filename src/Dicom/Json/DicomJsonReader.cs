@@ -1,20 +1,30 @@
-using System.Buffers.Binary;
-using System.Globalization;
+using System.Buffers;
 using System.Text.Json;
 
 namespace MedicalAi.Dicom;
 
 /// <summary>Reads DICOM JSON (PS3.18 F.2) token by token; what is not of the model is an error, never an exception.</summary>
-internal ref struct DicomJsonReader
+internal ref partial struct DicomJsonReader
 {
-    private const int MaxDepth = 4 * DicomReaderState.MaxDepth;
+    // The same nesting that the reader of the binary form allows: the data set at the top and its items.
+    private const int MaxDataSets = (DicomReaderState.MaxDepth / 2) + 1;
 
+    // Each data set is an object, with an object for each attribute and an array of items; and some for what is passed over.
+    private const int MaxDepth = (3 * MaxDataSets) + 32;
+
+    // Attributes out of order are put in place one by one; what that moves is bounded, so that hostile order costs no time.
+    private const long MaxMoved = 100_000_000;
+
+    private readonly ArrayBufferWriter<byte> _value = new();
     private Utf8JsonReader _json;
     private DicomError? _error;
     private int _depth;
+    private int _count;
+    private long _moved;
+    private bool _hasUnicode;
 
     private DicomJsonReader(ReadOnlySpan<byte> utf8) =>
-        _json = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _json = new Utf8JsonReader(utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
 
     public static ParseResult<DicomDataSet> ReadObject(ReadOnlySpan<byte> utf8)
     {
@@ -24,7 +34,7 @@ internal ref struct DicomJsonReader
             DicomDataSet? dataSet = reader.Next() ? reader.DataSet(null) : null;
             return reader.End() is { } error ? error : dataSet!;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return reader.NotJson(e);
         }
@@ -50,7 +60,7 @@ internal ref struct DicomJsonReader
 
             return reader.End() is { } error ? error : dataSets;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return reader.NotJson(e);
         }
@@ -89,287 +99,149 @@ internal ref struct DicomJsonReader
             return null;
         }
 
-        if (++_depth > DicomReaderState.MaxDepth / 2)
+        if (++_depth > MaxDataSets)
         {
-            _error = new DicomError(DicomErrorKind.TooDeep, "Sequences nested too deep.", _json.BytesConsumed);
+            Fail("Sequences nested too deep.", null, DicomErrorKind.TooDeep);
             return null;
         }
 
-        DicomDataSet dataSet = new(parent);
-        dataSet.SetString(DicomTags.SpecificCharacterSet, "ISO_IR 192");
+        if (!Count())
+        {
+            return null;
+        }
+
+        _hasUnicode &= parent is not null;
         bool namesCharacterSet = false;
+        DicomDataSet dataSet = new(parent);
         while (Next() && _json.TokenType == JsonTokenType.PropertyName)
         {
-            if (!DicomTag.TryParse(_json.GetString(), out DicomTag tag))
+            if (!TryReadTag(out DicomTag tag) || !Next() || !Count() || !Attribute(dataSet, tag))
             {
-                Fail("An attribute is named by eight hexadecimal digits.");
                 return null;
             }
 
             namesCharacterSet |= tag == DicomTags.SpecificCharacterSet;
-            if (!Next() || !Element(dataSet, tag))
-            {
-                return null;
-            }
         }
 
-        // Text is held as UTF-8; an item says so only where it was said.
-        if (parent is not null && !namesCharacterSet)
+        // Whatever it named, the text came as UTF-8 and is held so. An item says it only where it was said.
+        if (namesCharacterSet || (parent is null && _hasUnicode))
         {
-            dataSet.Remove(DicomTags.SpecificCharacterSet);
+            dataSet.SetString(DicomTags.SpecificCharacterSet, "ISO_IR 192");
         }
 
         _depth--;
         return _error is null ? dataSet : null;
     }
 
-    private bool Element(DicomDataSet dataSet, DicomTag tag)
+    private bool TryReadTag(out DicomTag tag)
+    {
+        tag = default;
+        Span<byte> name = stackalloc byte[8 * 6]; // Each of the digits may stand as \uXXXX.
+        if (_json.ValueSpan.Length <= name.Length
+            && _json.CopyString(name) == 8
+            && uint.TryParse(name[..8], System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint value))
+        {
+            tag = DicomTag.FromValue(value);
+            return tag.Group is not (0x0000 or 0xFFFE) || Fail("An attribute that no data set can have.", tag);
+        }
+
+        return Fail("An attribute is named by eight hexadecimal digits.");
+    }
+
+    private bool Attribute(DicomDataSet dataSet, DicomTag tag)
     {
         if (_json.TokenType != JsonTokenType.StartObject)
         {
             return Fail("An attribute is an object.", tag);
         }
 
-        Vr vr = DicomDictionary.FindVr(tag);
-        bool hasValue = false;
+        if (tag.Group == 0x0002 || tag.IsGroupLength)
+        {
+            _json.Skip(); // Neither belongs to the model (PS3.18 F.2.2).
+            return true;
+        }
+
+        if (!FindVr(tag, out Vr vr))
+        {
+            return false;
+        }
+
+        DicomElement? element = vr == Vr.SQ ? new DicomElement(tag, []) : new DicomElement(tag, vr, ReadOnlyMemory<byte>.Empty);
         while (Next() && _json.TokenType == JsonTokenType.PropertyName)
         {
-            if (_json.ValueTextEquals("vr"u8))
+            if (_json.ValueTextEquals("Value"u8))
             {
-                if (!Next() || _json.TokenType != JsonTokenType.String || _json.GetString() is not { Length: 2 } name || !((Vr)((name[0] << 8) | name[1])).IsKnown())
-                {
-                    return Fail("A value representation has two letters of the standard.", tag);
-                }
-
-                Vr named = (Vr)((name[0] << 8) | name[1]);
-                if (hasValue && named != vr)
-                {
-                    return Fail("The value representation stands after the value.", tag);
-                }
-
-                vr = named;
-            }
-            else if (_json.ValueTextEquals("Value"u8))
-            {
-                hasValue = true;
-                if (!Next() || !Values(dataSet, tag, vr))
-                {
-                    return false;
-                }
+                element = Next() ? Values(dataSet, tag, vr) : null;
             }
             else if (_json.ValueTextEquals("InlineBinary"u8))
             {
-                hasValue = true;
-                if (!Next() || _json.TokenType != JsonTokenType.String || !_json.TryGetBytesFromBase64(out byte[]? bytes))
+                element = Next() ? InlineBinary(tag, vr) : null;
+            }
+            else
+            {
+                if (_json.ValueTextEquals("BulkDataURI"u8))
                 {
-                    return Fail("InlineBinary is Base64.", tag);
+                    element = null; // The value is elsewhere.
                 }
 
-                dataSet.SetBytes(tag, vr, bytes);
-            }
-            else if (_json.ValueTextEquals("BulkDataURI"u8))
-            {
-                hasValue = true;
-                if (!Next() || _json.TokenType != JsonTokenType.String)
+                if (Next())
                 {
-                    return Fail("BulkDataURI is text.", tag);
+                    _json.Skip();
                 }
-            }
-            else if (!Next() || !_json.TrySkip())
-            {
-                return Fail("The text ends early.", tag);
             }
         }
 
-        if (_error is null && !hasValue && tag != DicomTags.SpecificCharacterSet)
+        if (_error is null && element is not null && tag != DicomTags.SpecificCharacterSet)
         {
-            dataSet.Set(vr == Vr.SQ ? new DicomElement(tag, []) : new DicomElement(tag, vr, ReadOnlyMemory<byte>.Empty));
+            Add(dataSet, element);
         }
 
         return _error is null;
     }
 
-    private bool Values(DicomDataSet dataSet, DicomTag tag, Vr vr)
+    /// <summary>The VR of an attribute, wherever it stands in its object; of the dictionary where it is not given.</summary>
+    private bool FindVr(DicomTag tag, out Vr vr)
     {
-        if (_json.TokenType != JsonTokenType.StartArray)
+        Utf8JsonReader ahead = _json;
+        while (ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName)
         {
-            return Fail("Value is an array.", tag);
-        }
-
-        if (vr == Vr.SQ)
-        {
-            List<DicomDataSet> items = [];
-            while (Next() && _json.TokenType != JsonTokenType.EndArray)
+            bool isVr = ahead.ValueTextEquals("vr"u8);
+            ahead.Read();
+            if (isVr)
             {
-                if (_json.TokenType == JsonTokenType.Null)
-                {
-                    items.Add(new DicomDataSet(dataSet));
-                }
-                else if (DataSet(dataSet) is { } item)
-                {
-                    items.Add(item);
-                }
+                vr = ahead.TokenType == JsonTokenType.String && ahead.ValueSpan is [var first, var second] ? (Vr)((first << 8) | second) : Vr.None;
+                return vr.IsKnown() || Fail("A value representation has two letters of the standard.", tag);
             }
 
-            if (_error is null)
-            {
-                dataSet.Set(new DicomElement(tag, items));
-            }
-
-            return _error is null;
+            ahead.Skip();
         }
 
-        List<string> texts = [];
-        while (Next() && _json.TokenType != JsonTokenType.EndArray)
-        {
-            if (Text(tag, vr) is not { } text)
-            {
-                return false;
-            }
-
-            texts.Add(text);
-        }
-
-        if (_error is not null)
-        {
-            return false;
-        }
-
-        if (tag == DicomTags.SpecificCharacterSet)
-        {
-            return true; // Whatever it named, the text came as UTF-8 and is held so.
-        }
-
-        if (vr.IsText())
-        {
-            dataSet.SetString(tag, vr, [.. texts]);
-            return true;
-        }
-
-        return Numbers(dataSet, tag, vr, texts);
-    }
-
-    private string? Text(DicomTag tag, Vr vr)
-    {
-        switch (_json.TokenType)
-        {
-            case JsonTokenType.Null:
-                return "";
-            case JsonTokenType.String:
-                return _json.GetString();
-            case JsonTokenType.Number:
-                return vr == Vr.DS ? Shortened(_json.ValueSpan, _json.GetDouble()) : System.Text.Encoding.ASCII.GetString(_json.ValueSpan);
-            case JsonTokenType.StartObject when vr == Vr.PN:
-                return Name(tag);
-            default:
-                Fail("A value is text, a number, null or a person's name.", tag);
-                return null;
-        }
-    }
-
-    private static string Shortened(ReadOnlySpan<byte> text, double value) =>
-        text.Length <= DecimalString.MaximumLength || !double.IsFinite(value) ? System.Text.Encoding.ASCII.GetString(text) : DecimalString.Format(value);
-
-    private string? Name(DicomTag tag)
-    {
-        PersonName name = new("");
-        while (Next() && _json.TokenType == JsonTokenType.PropertyName)
-        {
-            string group = _json.GetString()!;
-            if (!Next() || _json.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
-            {
-                Fail("A component group of a name is text.", tag);
-                return null;
-            }
-
-            string value = _json.GetString() ?? "";
-            name = group switch
-            {
-                "Alphabetic" => name with { Alphabetic = value },
-                "Ideographic" => name with { Ideographic = value },
-                "Phonetic" => name with { Phonetic = value },
-                _ => name,
-            };
-        }
-
-        return _error is null ? name.ToString() : null;
-    }
-
-    private bool Numbers(DicomDataSet dataSet, DicomTag tag, Vr vr, List<string> texts)
-    {
-        int unit = vr == Vr.AT ? 4 : vr.UnitSize();
-        byte[] bytes = new byte[texts.Count * unit];
-        for (int i = 0; i < texts.Count; i++)
-        {
-            if (!TryWrite(bytes.AsSpan(i * unit, unit), vr, texts[i]))
-            {
-                return Fail("A value is no number of its value representation.", tag);
-            }
-        }
-
-        dataSet.SetBytes(tag, vr, bytes);
+        vr = DicomDictionary.FindVr(tag);
         return true;
     }
 
-    private static bool TryWrite(Span<byte> target, Vr vr, string text)
+    private void Add(DicomDataSet dataSet, DicomElement element)
     {
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        switch (vr)
+        if (dataSet.Append(element))
         {
-            case Vr.AT when DicomTag.TryParse(text, out DicomTag tag):
-                BinaryPrimitives.WriteUInt16LittleEndian(target, tag.Group);
-                BinaryPrimitives.WriteUInt16LittleEndian(target[2..], tag.Element);
-                return true;
-            case Vr.FL when TryFloat(text, out double value):
-                BinaryPrimitives.WriteSingleLittleEndian(target, (float)value);
-                return true;
-            case Vr.FD when TryFloat(text, out double value):
-                BinaryPrimitives.WriteDoubleLittleEndian(target, value);
-                return true;
-            case Vr.US when ushort.TryParse(text, NumberStyles.None, culture, out ushort value):
-                BinaryPrimitives.WriteUInt16LittleEndian(target, value);
-                return true;
-            case Vr.SS when short.TryParse(text, NumberStyles.AllowLeadingSign, culture, out short value):
-                BinaryPrimitives.WriteInt16LittleEndian(target, value);
-                return true;
-            case Vr.UL when uint.TryParse(text, NumberStyles.None, culture, out uint value):
-                BinaryPrimitives.WriteUInt32LittleEndian(target, value);
-                return true;
-            case Vr.SL when int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out int value):
-                BinaryPrimitives.WriteInt32LittleEndian(target, value);
-                return true;
-            case Vr.UV when ulong.TryParse(text, NumberStyles.None, culture, out ulong value):
-                BinaryPrimitives.WriteUInt64LittleEndian(target, value);
-                return true;
-            case Vr.SV when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long value):
-                BinaryPrimitives.WriteInt64LittleEndian(target, value);
-                return true;
-            default:
-                return false;
+            return;
         }
+
+        _moved += dataSet.Count;
+        if (_moved > MaxMoved)
+        {
+            Fail("Too many attributes out of order.", element.Tag, DicomErrorKind.TooLarge);
+            return;
+        }
+
+        dataSet.Set(element);
     }
 
-    private static bool TryFloat(string text, out double value)
-    {
-        switch (text)
-        {
-            case "NaN":
-                value = double.NaN;
-                return true;
-            case "inf" or "Infinity":
-                value = double.PositiveInfinity;
-                return true;
-            case "-inf" or "-Infinity":
-                value = double.NegativeInfinity;
-                return true;
-            default:
-                return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
-        }
-    }
+    private bool Count() => ++_count <= DicomReadOptions.Default.MaxElements || Fail("More attributes and items than the limit.", null, DicomErrorKind.TooLarge);
 
-    private bool Fail(string message, DicomTag? tag = null)
+    private bool Fail(string message, DicomTag? tag = null, DicomErrorKind kind = DicomErrorKind.InvalidText)
     {
-        _error ??= new DicomError(DicomErrorKind.InvalidText, message, _json.BytesConsumed, tag);
+        _error ??= new DicomError(kind, message, _json.BytesConsumed, tag);
         return false;
     }
 

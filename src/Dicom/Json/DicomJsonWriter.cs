@@ -8,6 +8,10 @@ namespace MedicalAi.Dicom;
 /// <summary>Writes data sets by the rules of PS3.18 F.2.</summary>
 internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomElement, string?>? bulkUri)
 {
+    // Whole numbers over this are no longer told apart by readers that hold all numbers as doubles (RFC 8259 section 6).
+    private const long MaxExact = 1L << 53;
+    private const byte Escape = 0x1B;
+
     private static readonly JsonEncodedText s_vr = JsonEncodedText.Encode("vr");
     private static readonly JsonEncodedText s_value = JsonEncodedText.Encode("Value");
     private static readonly JsonEncodedText s_alphabetic = JsonEncodedText.Encode("Alphabetic");
@@ -32,14 +36,15 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
     {
         Span<char> name = stackalloc char[8];
         element.Tag.Value.TryFormat(name, out _, "X8", CultureInfo.InvariantCulture);
-        Span<char> vr = [(char)((int)element.Vr >> 8), (char)((int)element.Vr & 0xFF)];
+        Vr vr = element.Vr == Vr.None ? Vr.UN : element.Vr;
+        Span<char> letters = [(char)((int)vr >> 8), (char)((int)vr & 0xFF)];
         writer.WriteStartObject(name);
-        writer.WriteString(s_vr, vr);
+        writer.WriteString(s_vr, letters);
         if (element.Tag == DicomTags.SpecificCharacterSet)
         {
             // All of JSON is UTF-8, and so it says (PS3.18 F.2.2).
             writer.WriteStartArray(s_value);
-            writer.WriteStringValue("ISO_IR 192");
+            writer.WriteStringValue("ISO_IR 192"u8);
             writer.WriteEndArray();
         }
         else if (element.Items is { } items)
@@ -48,13 +53,17 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         }
         else if (!element.IsEmpty)
         {
-            if (element.Vr.IsBulk() || element.Fragments is not null || element.Bulk is not null)
+            if (vr.IsBulk() || element.Fragments is not null || element.Bulk is not null)
             {
                 WriteBytes(element, name, path);
             }
+            else if (vr.IsText())
+            {
+                WriteTexts(dataSet, element);
+            }
             else
             {
-                WriteValues(dataSet, element);
+                WriteNumbers(element);
             }
         }
 
@@ -81,87 +90,127 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
     {
         if (bulkUri?.Invoke(string.Concat(path, name), element) is { } uri)
         {
-            writer.WriteString("BulkDataURI", uri);
+            writer.WriteString("BulkDataURI"u8, uri);
         }
         else if (!element.Value.IsEmpty)
         {
-            writer.WriteBase64String("InlineBinary", element.Value.Span);
+            writer.WriteBase64String("InlineBinary"u8, element.Value.Span);
         }
     }
 
-    private void WriteValues(DicomDataSet dataSet, DicomElement element)
+    private void WriteTexts(DicomDataSet dataSet, DicomElement element)
     {
-        writer.WriteStartArray(s_value);
-        if (element.Vr.IsText())
+        Vr vr = element.Vr;
+        ReadOnlySpan<byte> text = element.Value.Span;
+        if (!Ascii.IsValid(text) || text.Contains(Escape))
         {
-            foreach (string value in dataSet.GetStrings(element.Tag))
-            {
-                WriteText(element.Vr, value);
-            }
-        }
-        else if (element.Vr == Vr.AT)
-        {
-            for (int i = 0; dataSet.GetTag(element.Tag, i) is { } tag; i++)
-            {
-                writer.WriteStringValue(tag.ToHex());
-            }
-        }
-        else
-        {
-            int unit = element.Vr.UnitSize();
-            ReadOnlySpan<byte> bytes = element.Value.Span;
-            for (; bytes.Length >= unit; bytes = bytes[unit..])
-            {
-                WriteNumber(element.Vr, bytes);
-            }
+            // Encoding replaces halves of surrogate pairs, which UTF-8 cannot hold.
+            text = Encoding.UTF8.GetBytes(vr.UsesCharacterSet() ? dataSet.CharacterSet.Decode(text, vr) : Encoding.Latin1.GetString(text));
         }
 
+        int end = vr.IsMultiValuedText() ? text.IndexOf((byte)'\\') : -1;
+        if (end < 0 && Trim(text, vr).IsEmpty)
+        {
+            return; // Padding alone is no value.
+        }
+
+        writer.WriteStartArray(s_value);
+        for (; end >= 0; end = text.IndexOf((byte)'\\'))
+        {
+            WriteText(vr, Trim(text[..end], vr));
+            text = text[(end + 1)..];
+        }
+
+        WriteText(vr, Trim(text, vr));
         writer.WriteEndArray();
     }
 
-    private void WriteText(Vr vr, string value)
+    // As ElementText.Trim does with characters.
+    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value, Vr vr)
     {
-        if (value.Length == 0)
+        ReadOnlySpan<byte> end = value.TrimEnd(" \0"u8);
+        return vr is Vr.LT or Vr.ST or Vr.UT or Vr.UC or Vr.UR ? end : end.TrimStart((byte)' ');
+    }
+
+    private void WriteText(Vr vr, ReadOnlySpan<byte> value)
+    {
+        Span<byte> number = stackalloc byte[JsonNumber.MaxLength];
+        if (value.IsEmpty)
+        {
+            writer.WriteNullValue();
+        }
+        else if (vr == Vr.PN)
+        {
+            WriteName(value);
+        }
+        else if (vr is Vr.DS or Vr.IS && JsonNumber.TryFormat(value, number, out int length) && (vr == Vr.DS || IsExact(number[..length])))
+        {
+            // The digits stay as they are: a decimal fraction is not put through a binary one.
+            writer.WriteRawValue(number[..length], skipInputValidation: true);
+        }
+        else
+        {
+            // A number that is none is kept as the text that it is (PS3.18 F.2.3.1).
+            writer.WriteStringValue(value);
+        }
+    }
+
+    private static bool IsExact(ReadOnlySpan<byte> number) =>
+        double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value) <= MaxExact;
+
+    private void WriteName(ReadOnlySpan<byte> value)
+    {
+        if (value.TrimEnd("= \0"u8).IsEmpty)
         {
             writer.WriteNullValue();
             return;
         }
 
-        switch (vr)
-        {
-            case Vr.PN:
-                PersonName name = PersonName.Parse(value);
-                writer.WriteStartObject();
-                WriteGroup(s_alphabetic, name.Alphabetic);
-                WriteGroup(s_ideographic, name.Ideographic);
-                WriteGroup(s_phonetic, name.Phonetic);
-                writer.WriteEndObject();
-                break;
-            case Vr.IS when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole):
-                writer.WriteNumberValue(whole);
-                break;
-            case Vr.DS or Vr.IS when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number):
-                writer.WriteNumberValue(number);
-                break;
-            default:
-                // A number that is none is kept as the text that it is.
-                writer.WriteStringValue(Clean(value));
-                break;
-        }
+        writer.WriteStartObject();
+        value = WriteGroup(s_alphabetic, value, isLast: false);
+        value = WriteGroup(s_ideographic, value, isLast: false);
+        WriteGroup(s_phonetic, value, isLast: true);
+        writer.WriteEndObject();
     }
 
-    private void WriteGroup(JsonEncodedText name, string? value)
+    /// <summary>Writes a component group and gives what comes after it; more than three groups stay in the last.</summary>
+    private ReadOnlySpan<byte> WriteGroup(JsonEncodedText name, ReadOnlySpan<byte> groups, bool isLast)
     {
-        if (!string.IsNullOrEmpty(value))
+        int end = isLast ? -1 : groups.IndexOf((byte)'=');
+        ReadOnlySpan<byte> group = (end < 0 ? groups : groups[..end]).TrimEnd(" \0"u8);
+        if (!group.IsEmpty)
         {
-            writer.WriteString(name, Clean(value));
+            writer.WriteString(name, group);
         }
+
+        return end < 0 ? [] : groups[(end + 1)..];
+    }
+
+    private void WriteNumbers(DicomElement element)
+    {
+        int unit = element.Vr == Vr.AT ? 4 : element.Vr.UnitSize();
+        ReadOnlySpan<byte> bytes = element.Value.Span;
+        if (bytes.Length < unit)
+        {
+            return;
+        }
+
+        writer.WriteStartArray(s_value);
+        for (; bytes.Length >= unit; bytes = bytes[unit..])
+        {
+            WriteNumber(element.Vr, bytes);
+        }
+
+        writer.WriteEndArray();
     }
 
     private void WriteNumber(Vr vr, ReadOnlySpan<byte> bytes)
     {
         switch (vr)
         {
+            case Vr.AT:
+                writer.WriteStringValue(new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])).ToHex());
+                break;
             case Vr.US:
                 writer.WriteNumberValue(BinaryPrimitives.ReadUInt16LittleEndian(bytes));
                 break;
@@ -175,55 +224,56 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
                 writer.WriteNumberValue(BinaryPrimitives.ReadInt32LittleEndian(bytes));
                 break;
             case Vr.UV:
-                writer.WriteNumberValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+                WriteLong(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
                 break;
             case Vr.SV:
-                writer.WriteNumberValue(BinaryPrimitives.ReadInt64LittleEndian(bytes));
+                WriteLong(BinaryPrimitives.ReadInt64LittleEndian(bytes));
                 break;
             case Vr.FL:
-                float single = BinaryPrimitives.ReadSingleLittleEndian(bytes);
-                if (float.IsFinite(single))
-                {
-                    writer.WriteNumberValue(single);
-                }
-                else
-                {
-                    WriteNotFinite(single);
-                }
-
-                break;
-            case Vr.FD:
-                double number = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
-                if (double.IsFinite(number))
-                {
-                    writer.WriteNumberValue(number);
-                }
-                else
-                {
-                    WriteNotFinite(number);
-                }
-
+                WriteFloat(BinaryPrimitives.ReadSingleLittleEndian(bytes));
                 break;
             default:
-                writer.WriteNullValue();
+                WriteFloat(BinaryPrimitives.ReadDoubleLittleEndian(bytes));
                 break;
+        }
+    }
+
+    private void WriteLong(Int128 value)
+    {
+        if (value >= -MaxExact && value <= MaxExact)
+        {
+            writer.WriteNumberValue((long)value);
+        }
+        else
+        {
+            writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private void WriteFloat(float value)
+    {
+        if (float.IsFinite(value))
+        {
+            writer.WriteNumberValue(value);
+        }
+        else
+        {
+            WriteNotFinite(value);
+        }
+    }
+
+    private void WriteFloat(double value)
+    {
+        if (double.IsFinite(value))
+        {
+            writer.WriteNumberValue(value);
+        }
+        else
+        {
+            WriteNotFinite(value);
         }
     }
 
     private void WriteNotFinite(double value) =>
-        writer.WriteStringValue(double.IsNaN(value) ? "NaN" : value > 0 ? "inf" : "-inf");
-
-    // A surrogate without its other half cannot be written as UTF-8.
-    private static string Clean(string value)
-    {
-        foreach (char c in value)
-        {
-            if (char.IsSurrogate(c))
-            {
-                return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(value));
-            }
-        }
-
-        return value;
-    }
+        writer.WriteStringValue(double.IsNaN(value) ? "NaN"u8 : value > 0 ? "inf"u8 : "-inf"u8);
 }
