@@ -1,0 +1,160 @@
+using MedicalAi.Archive;
+
+namespace MedicalAi.InferenceEngine;
+
+/// <summary>
+/// Puts inputs of several tasks together: a batch is run when it is full or when its first input has waited long enough, the most
+/// urgent inputs first.
+/// </summary>
+internal sealed class DynamicBatcher : IAsyncDisposable
+{
+    private readonly int _maximumSize;
+    private readonly TimeSpan _maximumDelay;
+    private readonly Func<IReadOnlyList<float[]>, CancellationToken, IReadOnlyList<float[]>> _run;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly PriorityQueue<Waiting, (int Priority, long Number)> _waiting = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly SemaphoreSlim _places;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+    private long _number;
+
+    /// <param name="maximumSize">The most inputs of a batch.</param>
+    /// <param name="maximumDelay">How long the first input waits for others.</param>
+    /// <param name="run">Runs a batch and gives the output of each input, in order.</param>
+    /// <param name="time">The clock.</param>
+    public DynamicBatcher(int maximumSize, TimeSpan maximumDelay, Func<IReadOnlyList<float[]>, CancellationToken, IReadOnlyList<float[]>> run, TimeProvider time)
+    {
+        _maximumSize = maximumSize;
+        _maximumDelay = maximumDelay;
+        _run = run;
+        _time = time;
+        _places = new SemaphoreSlim(maximumSize * 4);
+        _loop = Task.Run(() => LoopAsync(_stop.Token));
+    }
+
+    /// <summary>Runs an input with others.</summary>
+    /// <exception cref="InferenceException">The batch failed, or the batcher was stopped.</exception>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    public async Task<float[]> RunAsync(float[] input, TaskPriority priority, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken);
+        try
+        {
+            Waiting waiting = new(input, cancellationToken);
+            lock (_lock)
+            {
+                _waiting.Enqueue(waiting, (-(int)priority, _number++));
+            }
+
+            _arrived.Release();
+            return await waiting.Output.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+        _arrived.Dispose();
+        _places.Dispose();
+    }
+
+    private async Task LoopAsync(CancellationToken cancellationToken)
+    {
+        List<Waiting> batch = new(_maximumSize);
+        try
+        {
+            while (true)
+            {
+                await _arrived.WaitAsync(cancellationToken);
+                await CollectAsync(cancellationToken);
+                Take(batch);
+                Run(batch, cancellationToken);
+                batch.Clear();
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Take(batch, all: true);
+            foreach (Waiting waiting in batch)
+            {
+                waiting.Output.TrySetException(new InferenceException("The engine is stopping.", isTransient: true));
+            }
+        }
+    }
+
+    /// <summary>Waits for the rest of a batch whose first input has come.</summary>
+    private async Task CollectAsync(CancellationToken cancellationToken)
+    {
+        long begin = _time.GetTimestamp();
+        for (int count = 1; count < _maximumSize; count++)
+        {
+            TimeSpan left = _maximumDelay - _time.GetElapsedTime(begin);
+            if (!await _arrived.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    private void Take(List<Waiting> batch, bool all = false)
+    {
+        lock (_lock)
+        {
+            while ((all || batch.Count < _maximumSize) && _waiting.TryDequeue(out Waiting? waiting, out _))
+            {
+                if (!waiting.Given.IsCancellationRequested)
+                {
+                    batch.Add(waiting);
+                }
+            }
+        }
+    }
+
+    private void Run(List<Waiting> batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            IReadOnlyList<float[]> outputs = _run([.. batch.Select(waiting => waiting.Input)], cancellationToken);
+            for (int i = 0; i < batch.Count; i++)
+            {
+                batch[i].Output.TrySetResult(outputs[i]);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            foreach (Waiting waiting in batch)
+            {
+                waiting.Output.TrySetException(new InferenceException("The engine is stopping.", isTransient: true));
+            }
+
+            throw;
+        }
+#pragma warning disable CA1031 // Whatever a run throws is the answer to those who wait for it; the batcher lives on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            foreach (Waiting waiting in batch)
+            {
+                waiting.Output.TrySetException(e);
+            }
+        }
+    }
+
+    private sealed record Waiting(float[] Input, CancellationToken Given)
+    {
+        public TaskCompletionSource<float[]> Output { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

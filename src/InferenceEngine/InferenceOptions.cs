@@ -1,0 +1,42 @@
+namespace MedicalAi.InferenceEngine;
+
+/// <summary>The settings of the inference engine.</summary>
+public sealed record InferenceOptions
+{
+    /// <summary>The folder of the models.</summary>
+    public required string ModelsFolder { get; init; }
+
+    /// <summary>What models run on.</summary>
+    public Accelerator Accelerator { get; init; } = Accelerator.Auto;
+
+    /// <summary>Whether this process runs tasks; without it, it only chooses them.</summary>
+    public bool RunsTasks { get; init; } = true;
+
+    /// <summary>The most tasks at once; images of several make up a batch.</summary>
+    public int MaximumTasks { get; init; } = 16;
+
+    /// <summary>The threads of one run.</summary>
+    public int Threads { get; init; } = Math.Max(1, Environment.ProcessorCount);
+
+    /// <summary>The memory that runs may take together, in MiB, by what manifests name; one run is always admitted.</summary>
+    public int MemoryMiB { get; init; } = DefaultMemoryMiB;
+
+    /// <summary>How long a task is held without a heartbeat.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(60);
+
+    // Half of what the machine or the container has, so that ingest and viewers are not starved.
+    private static int DefaultMemoryMiB => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / (1 << 20), 512, int.MaxValue);
+}
+
+/// <summary>What models run on.</summary>
+public enum Accelerator
+{
+    /// <summary>CUDA where the build and the machine have it, else the CPU.</summary>
+    Auto,
+
+    /// <summary>The CPU.</summary>
+    Cpu,
+
+    /// <summary>CUDA; without it, models cannot be run.</summary>
+    Cuda,
+}

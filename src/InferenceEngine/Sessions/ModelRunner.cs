@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using MedicalAi.Archive;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace MedicalAi.InferenceEngine;
+
+/// <summary>Runs one model: admits runs by their memory, puts images together, loads the model when it is first needed.</summary>
+internal sealed class ModelRunner : IAsyncDisposable
+{
+    private readonly Model _model;
+    private readonly MemoryGate _memory;
+    private readonly Lazy<OnnxSession> _session;
+    private readonly DynamicBatcher? _batcher;
+
+    public ModelRunner(Model model, InferenceOptions options, MemoryGate memory, TimeProvider time, ILogger logger)
+    {
+        _model = model;
+        _memory = memory;
+        // A model that could not be loaded is tried again for the next task: its file may have been put right.
+        _session = new Lazy<OnnxSession>(() => OnnxSession.Open(model, options.Accelerator, options.Threads, logger), LazyThreadSafetyMode.PublicationOnly);
+        if (model.Manifest.Input.Kind == InputKind.Image)
+        {
+            _batcher = new DynamicBatcher(model.Manifest.Batch.MaximumSize, TimeSpan.FromMilliseconds(model.Manifest.Batch.MaximumDelayMilliseconds), RunBatch, time);
+        }
+    }
+
+    /// <summary>Runs an image together with others.</summary>
+    /// <param name="image">Rows x columns values.</param>
+    /// <param name="priority">How urgent it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The numbers of its output, after the activation.</returns>
+    /// <exception cref="InferenceException">The run failed.</exception>
+    public async Task<float[]> RunImageAsync(float[] image, TaskPriority priority, CancellationToken cancellationToken)
+    {
+        using IDisposable place = await _memory.EnterAsync(Math.Max(1, _model.Manifest.PeakMemoryMiB / _model.Manifest.Batch.MaximumSize), cancellationToken);
+        return await _batcher!.RunAsync(image, priority, cancellationToken);
+    }
+
+    /// <summary>Runs a volume.</summary>
+    /// <param name="volume">The voxels, c fastest.</param>
+    /// <param name="a">The voxels along the slowest axis.</param>
+    /// <param name="b">The voxels along the middle axis.</param>
+    /// <param name="c">The voxels along the fastest axis.</param>
+    /// <param name="cancellationToken">Stops the run.</param>
+    /// <returns>The label of each voxel.</returns>
+    /// <exception cref="InferenceException">The run failed.</exception>
+    public byte[] RunVolume(float[] volume, int a, int b, int c, CancellationToken cancellationToken)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        byte[] labels = _session.Value.Run(volume, [1, 1, a, b, c], output => TakeLabels(output, volume.Length), cancellationToken);
+        InferenceMetrics.Ran(_model.Manifest.Name, 1, Stopwatch.GetElapsedTime(begin));
+        return labels;
+    }
+
+    /// <summary>Waits until there is memory for a run of a volume.</summary>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    public Task<IDisposable> EnterAsync(CancellationToken cancellationToken) => _memory.EnterAsync(_model.Manifest.PeakMemoryMiB, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_batcher is not null)
+        {
+            await _batcher.DisposeAsync();
+        }
+
+        if (_session.IsValueCreated)
+        {
+            _session.Value.Dispose();
+        }
+    }
+
+    private float[][] RunBatch(IReadOnlyList<float[]> images, CancellationToken cancellationToken)
+    {
+        ResizeStep size = _model.Manifest.Input.Steps.OfType<ResizeStep>().Last();
+        int pixels = size.Rows * size.Columns;
+        float[] input = new float[images.Count * pixels];
+        for (int i = 0; i < images.Count; i++)
+        {
+            images[i].AsSpan(0, pixels).CopyTo(input.AsSpan(i * pixels));
+        }
+
+        long begin = Stopwatch.GetTimestamp();
+        float[][] outputs = _session.Value.Run(input, [images.Count, 1, size.Rows, size.Columns], output => TakeNumbers(output, images.Count), cancellationToken);
+        InferenceMetrics.Ran(_model.Manifest.Name, images.Count, Stopwatch.GetElapsedTime(begin));
+        return outputs;
+    }
+
+    private float[][] TakeNumbers(OrtValue output, int images)
+    {
+        if (output.GetTensorTypeAndShape().ElementDataType != TensorElementType.Float)
+        {
+            throw new InferenceException($"Model {_model.Manifest.Name} yields no numbers of single precision.");
+        }
+
+        ReadOnlySpan<float> numbers = output.GetTensorDataAsSpan<float>();
+        int each = numbers.Length / images;
+        if (each * images != numbers.Length || _model.Manifest.Output.Classifications.Any(classification => classification.Index >= each))
+        {
+            throw new InferenceException($"Model {_model.Manifest.Name} yields {numbers.Length} numbers for {images} images, fewer than its manifest names.");
+        }
+
+        float[][] outputs = new float[images][];
+        for (int i = 0; i < images; i++)
+        {
+            outputs[i] = Activations.Apply(_model.Manifest.Output.Activation, numbers.Slice(i * each, each));
+        }
+
+        return outputs;
+    }
+
+    private byte[] TakeLabels(OrtValue output, int voxels)
+    {
+        OrtTensorTypeAndShapeInfo type = output.GetTensorTypeAndShape();
+        if (type.ElementCount != voxels)
+        {
+            throw new InferenceException($"Model {_model.Manifest.Name} yields {type.ElementCount} labels for {voxels} voxels.");
+        }
+
+        switch (type.ElementDataType)
+        {
+            case TensorElementType.UInt8:
+                return output.GetTensorDataAsSpan<byte>().ToArray();
+            case TensorElementType.Int64:
+                ReadOnlySpan<long> wide = output.GetTensorDataAsSpan<long>();
+                byte[] labels = new byte[wide.Length];
+                for (int i = 0; i < labels.Length; i++)
+                {
+                    labels[i] = (byte)Math.Clamp(wide[i], 0, byte.MaxValue);
+                }
+
+                return labels;
+            default:
+                throw new InferenceException($"Model {_model.Manifest.Name} yields labels of {type.ElementDataType}; uint8 and int64 are understood.");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using MedicalAi.Testing;
+
+namespace MedicalAi.InferenceEngine.Tests;
+
+public sealed class ModelRepositoryTests
+{
+    [Fact]
+    public void The_bundled_models_have_no_problem()
+    {
+        ModelRepository repository = ModelRepository.Load(Path.Combine(TestData.Root, "models"));
+
+        Assert.Empty(repository.Problems);
+        Assert.Equal(["meshnet_model5_gw_ae", "pneumonia_cxr"], repository.Models.Select(model => model.Manifest.Name));
+    }
+
+    [Theory]
+    [InlineData("\"kind\": \"image\"", "\"kind\": \"picture\"", "$.input.kind")]
+    [InlineData("\"step\": \"crop\"", "\"step\": \"fold\"", "$.input.steps[3]")]
+    [InlineData("\"rows\": 28", "\"rows\": 0", "$.input.steps[4]")]
+    [InlineData("\"each\": \"instance\"", "\"each\": \"series\"", "$.select.each")]
+    [InlineData("\"attribute\": \"Modality\"", "\"attribute\": \"Modulity\"", "$.select.attributes[0].attribute")]
+    [InlineData("\"threshold\": 0.4271", "\"threshold\": 1.5", "$.output.classifications[0].threshold")]
+    [InlineData("\"peakMemoryMiB\": 64", "\"peakMemory\": 64", "$.peakMemory")]
+    [InlineData("\"1.2.840.10008.5.1.4.1.1.1\"", "\"1.2.840.10008.1.1\"", "$.select.sopClasses[0]")]
+    [InlineData("\"version\": \"1.0.0\",", "", "$")]
+    [InlineData("\"name\": \"pneumonia_cxr\"", "\"name\": \"other\"", "$.name")]
+    [InlineData("\"title\"", "\"title", "$")]
+    public void A_mistake_in_a_manifest_is_told_with_its_place(string right, string wrong, string path)
+    {
+        using TempFolder folder = new();
+        string model = Copy(folder);
+        string manifest = Path.Combine(model, "model.json");
+        string text = File.ReadAllText(manifest);
+        Assert.Contains(right, text, StringComparison.Ordinal);
+        File.WriteAllText(manifest, text.Replace(right, wrong, StringComparison.Ordinal));
+
+        ModelRepository repository = ModelRepository.Load(folder.Path);
+
+        Assert.Empty(repository.Models);
+        Assert.Contains(repository.Problems, problem => problem.Path.StartsWith(path, StringComparison.Ordinal) && problem.Message.Length > 10 && problem.File == manifest);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_the_one_of_the_manifest_is_told()
+    {
+        using TempFolder folder = new();
+        string model = Copy(folder);
+        File.AppendAllText(Path.Combine(model, "model.onnx"), "x");
+
+        Assert.Contains("SHA-256", Assert.Single(ModelRepository.Load(folder.Path).Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_does_not_exist_is_told() =>
+        Assert.Contains("does not exist", Assert.Single(ModelRepository.Load("/nowhere/at/all").Problems).Message, StringComparison.Ordinal);
+
+    private static string Copy(TempFolder folder)
+    {
+        string target = Directory.CreateDirectory(folder.File("pneumonia_cxr")).FullName;
+        foreach (string name in (string[])["model.json", "model.onnx"])
+        {
+            File.Copy(Path.Combine(TestData.Root, "models", "pneumonia_cxr", name), Path.Combine(target, name));
+        }
+
+        return target;
+    }
+}
