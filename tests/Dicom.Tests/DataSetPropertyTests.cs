@@ -60,7 +60,8 @@ public sealed class DataSetPropertyTests
             ParseResult<DicomDataSet> blocks = ParseInBlocks(damaged, syntax, size, DicomReadOptions.Default);
             return whole.Ok
                 ? blocks.Ok && DataSetAssert.FindDifference(whole.Value, blocks.Value) is null
-                : blocks.Error?.Kind == whole.Error.Kind;
+                // Where deflated bytes are damaged, the inflater may come to it before or after what is wrong with the data set.
+                : syntax.IsDeflated ? !blocks.Ok : blocks.Error?.Kind == whole.Error.Kind;
         });
 
     [Fact]

@@ -68,7 +68,7 @@ public sealed partial class DicomDataSet
 
         ReadOnlySpan<byte> value = element.Value.Span;
         int size = element.Vr.UnitSize();
-        if ((long)(index + 1) * size > value.Length)
+        if ((index + 1L) * size > value.Length)
         {
             return null;
         }
@@ -107,7 +107,7 @@ public sealed partial class DicomDataSet
         ReadOnlySpan<byte> value = element.Value.Span;
         if (element.Vr is Vr.FL or Vr.OF or Vr.FD or Vr.OD)
         {
-            if ((long)(index + 1) * size > value.Length)
+            if ((index + 1L) * size > value.Length)
             {
                 return null;
             }
@@ -116,7 +116,7 @@ public sealed partial class DicomDataSet
             return size == 4 ? BinaryPrimitives.ReadSingleLittleEndian(unit) : BinaryPrimitives.ReadDoubleLittleEndian(unit);
         }
 
-        return element.Vr == Vr.UV && (long)(index + 1) * size <= value.Length
+        return element.Vr == Vr.UV && (index + 1L) * size <= value.Length
             ? BinaryPrimitives.ReadUInt64LittleEndian(value[(index * size)..])
             : GetInt64(tag, index);
     }
@@ -152,7 +152,7 @@ public sealed partial class DicomDataSet
     public DicomTag? GetTag(DicomTag tag, int index = 0)
     {
         ReadOnlySpan<byte> value = GetBytes(tag).Span;
-        return index >= 0 && (index + 1) * 4L <= value.Length
+        return index >= 0 && (index + 1L) * 4 <= value.Length
             ? new DicomTag(BinaryPrimitives.ReadUInt16LittleEndian(value[(index * 4)..]), BinaryPrimitives.ReadUInt16LittleEndian(value[((index * 4) + 2)..]))
             : null;
     }

@@ -11,6 +11,8 @@ public sealed partial class DicomDataSet : IReadOnlyCollection<DicomElement>
 {
     // Invariant: sorted by tag, no tag twice. Data sets come sorted, so that adding is nearly always an append.
     private readonly List<DicomElement> _elements = [];
+
+    // Of this data set's own element only: that of the parent may come later or be another one.
     private SpecificCharacterSet? _characterSet;
 
     /// <summary>An empty data set.</summary>
@@ -24,9 +26,9 @@ public sealed partial class DicomDataSet : IReadOnlyCollection<DicomElement>
     public int Count => _elements.Count;
 
     /// <summary>The character set in force: of (0008,0005), else of the parent, else the default repertoire (PS3.3 C.12.1.1.2).</summary>
-    public SpecificCharacterSet CharacterSet => _characterSet ??= Find(DicomTags.SpecificCharacterSet) is { } element
-        ? SpecificCharacterSet.Parse(element.Value.Span)
-        : Parent?.CharacterSet ?? SpecificCharacterSet.Default;
+    public SpecificCharacterSet CharacterSet => _characterSet ?? (Find(DicomTags.SpecificCharacterSet) is { } element
+        ? _characterSet = SpecificCharacterSet.Parse(element.Value.Span)
+        : Parent?.CharacterSet ?? SpecificCharacterSet.Default);
 
     /// <summary>The element of a tag; null when it is absent.</summary>
     public DicomElement? Find(DicomTag tag)

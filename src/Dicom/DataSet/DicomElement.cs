@@ -6,6 +6,9 @@ namespace MedicalAi.Dicom;
 /// </summary>
 public sealed class DicomElement
 {
+    // Items, fragments or a place: one field for the three, for a data set can have a million elements.
+    private readonly object? _content;
+
     /// <summary>An element with a value in memory, little-endian.</summary>
     public DicomElement(DicomTag tag, Vr vr, ReadOnlyMemory<byte> value)
     {
@@ -19,7 +22,7 @@ public sealed class DicomElement
     {
         Tag = tag;
         Vr = Vr.SQ;
-        Items = items;
+        _content = items;
     }
 
     /// <summary>Encapsulated pixel data.</summary>
@@ -27,7 +30,7 @@ public sealed class DicomElement
     {
         Tag = tag;
         Vr = vr;
-        Fragments = fragments;
+        _content = fragments;
     }
 
     /// <summary>A value that was left where it came from.</summary>
@@ -35,7 +38,7 @@ public sealed class DicomElement
     {
         Tag = tag;
         Vr = vr;
-        Bulk = bulk;
+        _content = bulk;
     }
 
     /// <summary>The tag.</summary>
@@ -48,14 +51,14 @@ public sealed class DicomElement
     public ReadOnlyMemory<byte> Value { get; }
 
     /// <summary>The items of a sequence; null for the other kinds.</summary>
-    public IReadOnlyList<DicomDataSet>? Items { get; }
+    public IReadOnlyList<DicomDataSet>? Items => _content as IReadOnlyList<DicomDataSet>;
 
     /// <summary>The fragments of encapsulated pixel data; null for the other kinds.</summary>
-    public DicomFragments? Fragments { get; }
+    public DicomFragments? Fragments => _content as DicomFragments;
 
     /// <summary>Where the value was left; null for the other kinds.</summary>
-    public BulkLocation? Bulk { get; }
+    public BulkLocation? Bulk => _content is BulkLocation bulk ? bulk : null;
 
     /// <summary>Whether there is no value: no bytes, no items, no fragments (PS3.5 section 7.4.5, type 2).</summary>
-    public bool IsEmpty => Items is { } items ? items.Count == 0 : Fragments is null && Bulk is null && Value.IsEmpty;
+    public bool IsEmpty => _content is null ? Value.IsEmpty : _content is IReadOnlyList<DicomDataSet> { Count: 0 };
 }

@@ -11,10 +11,14 @@ internal sealed class CodeElements
     private static readonly Encoding s_latin1 = Encoding.Latin1;
     private static readonly EncodingProvider s_codePages = CodePagesEncodingProvider.Instance;
 
-    private static readonly CodeElements s_ascii = new(s_latin1, 1);
+    // What stands where nothing can is read as Latin 1, which devices mean most often.
+    private static readonly CodeElements s_ascii = new(s_latin1, 1, hasG1: false);
+    private static readonly CodeElements s_latin1Elements = new(s_latin1, 1);
 
-    private CodeElements(Encoding encoding, int bytesPerCharacter, bool setsHighBit = false)
+    private CodeElements(Encoding encoding, int bytesPerCharacter, bool setsHighBit = false, bool standsAlone = false, bool hasG1 = true)
     {
+        StandsAlone = standsAlone;
+        HasG1 = hasG1;
         Encoding = encoding;
         BytesPerCharacter = bytesPerCharacter;
         SetsHighBit = setsHighBit;
@@ -29,15 +33,23 @@ internal sealed class CodeElements
     /// <summary>Whether bytes of G0 get their high bit set before the encoding sees them (EUC form of a 94x94 set).</summary>
     public bool SetsHighBit { get; }
 
-    /// <summary>What a defined term stands for. Terms that do not exist are read as the nearest that does, else as Latin 1.</summary>
+    /// <summary>Whether no code extensions go with it: UTF-8, GB18030 and GBK, whose bytes are not those of ISO/IEC 2022.</summary>
+    public bool StandsAlone { get; }
+
+    /// <summary>Whether it says what bytes with the high bit set are; ISO-IR 6 does not.</summary>
+    public bool HasG1 { get; }
+
+    /// <summary>A term in one spelling: devices write hyphens, underscores and small letters.</summary>
+    public static string Normalize(string term) => term.Replace('_', ' ').Replace('-', ' ').ToUpperInvariant();
+
+    /// <summary>What a defined term, normalized, stands for. Terms that do not exist are read as the nearest that does, else as Latin 1.</summary>
     public static CodeElements Find(string term)
     {
-        string name = term.Replace('_', ' ').ToUpperInvariant();
-        name = name.StartsWith("ISO 2022 ", StringComparison.Ordinal) ? "ISO " + name[9..] : name;
+        string name = term.StartsWith("ISO 2022 ", StringComparison.Ordinal) ? "ISO " + term[9..] : term;
         return name switch
         {
             "" or "ISO IR 6" => s_ascii,
-            "ISO IR 100" => s_ascii,
+            "ISO IR 100" => s_latin1Elements,
             "ISO IR 101" => Page(28592),
             "ISO IR 109" => Page(28593),
             "ISO IR 110" => Page(28594),
@@ -51,10 +63,10 @@ internal sealed class CodeElements
             "ISO IR 13" => Page(932),
             "ISO IR 87" or "ISO IR 159" => s_ascii,
             "ISO IR 149" => Page(51949),
-            "ISO IR 58" => Page(936),
-            "ISO IR 192" => new CodeElements(new UTF8Encoding(false), 1),
-            "GB18030" => new CodeElements(s_codePages.GetEncoding(54936)!, 1),
-            "GBK" => Page(936),
+            "ISO IR 58" or "ISO 58" => Page(936),
+            "ISO IR 192" or "ISO 192" or "UTF 8" or "UTF8" => new CodeElements(new UTF8Encoding(false), 1, standsAlone: true),
+            "GB18030" or "ISO GB18030" => new CodeElements(s_codePages.GetEncoding(54936)!, 1, standsAlone: true),
+            "GBK" or "ISO GBK" => new CodeElements(s_codePages.GetEncoding(936)!, 1, standsAlone: true),
             _ => s_ascii,
         };
     }
@@ -85,7 +97,7 @@ internal sealed class CodeElements
             ((byte)'(', (byte)'J') => (s_jisX0201, false, 2),
             ((byte)')', (byte)'I') => (s_jisX0201, true, 2),
             ((byte)'$', (byte)'B') => (s_jisX0208, false, 2),
-            ((byte)'-', (byte)'A') => (s_ascii, true, 2),
+            ((byte)'-', (byte)'A') => (s_latin1Elements, true, 2),
             ((byte)'-', (byte)'B') => (Page(28592), true, 2),
             ((byte)'-', (byte)'C') => (Page(28593), true, 2),
             ((byte)'-', (byte)'D') => (Page(28594), true, 2),
@@ -100,11 +112,8 @@ internal sealed class CodeElements
         };
     }
 
+    /// <summary>ISO-IR 6, the state of G0 at the beginning of every value.</summary>
     public static CodeElements Ascii => s_ascii;
-
-    public string DecodeWhole(ReadOnlySpan<byte> bytes) => Encoding.GetString(bytes);
-
-    public byte[] Encode(string text) => Encoding.GetBytes(text);
 
     private static readonly CodeElements s_jisX0201 = Page(932);
 

@@ -53,8 +53,9 @@ internal static class Iso2022Decoder
                 position++;
                 if (IsDelimiter(b, vr))
                 {
+                    // A first term that has nothing for G1 leaves what was designated: many devices escape once in a value.
                     g0 = CodeElements.Ascii;
-                    g1 = initial;
+                    g1 = initial.HasG1 ? initial : g1;
                 }
 
                 continue;

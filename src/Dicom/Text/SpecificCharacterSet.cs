@@ -11,18 +11,26 @@ public sealed class SpecificCharacterSet
 {
     private static readonly SearchValues<byte> s_plain = SearchValues.Create([.. Enumerable.Range(0, 128).Where(b => b != 0x1B).Select(b => (byte)b)]);
 
-    // Invariant: _extensions is empty, or the terms allow code extensions and its first entry is the initial state.
     private readonly CodeElements _initial;
     private readonly bool _hasExtensions;
 
     private SpecificCharacterSet(string[] terms)
     {
         Terms = terms;
-        _hasExtensions = terms.Length > 1 || terms is [{ } only] && only.StartsWith("ISO 2022", StringComparison.Ordinal);
-        _initial = CodeElements.Find(terms.Length == 0 ? "" : terms[0]);
+        string first = terms.Length == 0 ? "" : CodeElements.Normalize(terms[0]);
+        _initial = CodeElements.Find(first);
+
+        // The multi-byte sets without code extensions stand alone (PS3.3 C.12.1.1.2); a term beside them is passed over.
+        _hasExtensions = !_initial.StandsAlone && (terms.Length > 1 || first.StartsWith("ISO 2022", StringComparison.Ordinal));
     }
 
-    /// <summary>The default repertoire, ISO-IR 6.</summary>
+    private static readonly SpecificCharacterSet s_latin1 = new(["ISO_IR 100"]);
+
+    /// <summary>
+    /// The default repertoire, ISO-IR 6. Where bytes stand that it does not have, they are taken for UTF-8 if they are well formed
+    /// and for Latin 1 otherwise; text that it does not have is encoded in UTF-8, so that an item may be made before it is put
+    /// into a data set in UTF-8.
+    /// </summary>
     public static SpecificCharacterSet Default { get; } = new([]);
 
     /// <summary>Unicode in UTF-8, <c>ISO_IR 192</c>: what we write.</summary>
@@ -37,6 +45,7 @@ public sealed class SpecificCharacterSet
         ReadOnlySpan<byte> trimmed = value.TrimEnd(" \0"u8);
         return trimmed.IsEmpty ? Default
             : trimmed.SequenceEqual("ISO_IR 192"u8) ? Utf8
+            : trimmed.SequenceEqual("ISO_IR 100"u8) ? s_latin1
             : Parse(Encoding.Latin1.GetString(trimmed).Split('\\'));
     }
 
@@ -63,13 +72,15 @@ public sealed class SpecificCharacterSet
             return Encoding.ASCII.GetString(value);
         }
 
-        return _hasExtensions ? Iso2022Decoder.Decode(value, vr, _initial) : _initial.DecodeWhole(value);
+        return _hasExtensions ? Iso2022Decoder.Decode(value, vr, _initial)
+            : Terms.Count == 0 && System.Text.Unicode.Utf8.IsValid(value) ? Encoding.UTF8.GetString(value)
+            : _initial.Encoding.GetString(value);
     }
 
     /// <summary>Encodes text. What the character set cannot hold becomes <c>?</c>; text for code extensions is written only where the first term can hold it.</summary>
     public byte[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return _initial.Encode(text);
+        return Terms.Count == 0 ? Encoding.UTF8.GetBytes(text) : _initial.Encoding.GetBytes(text);
     }
 }
