@@ -4,7 +4,8 @@ public sealed partial class DicomClient
 {
     /// <summary>
     /// C-STORE (PS3.7 9.1.1) of a data set as it stands in a stream. In an accepted context of the same transfer syntax its bytes
-    /// are sent as they are, with memory for one PDU; in one of another uncompressed syntax it is read into memory and rewritten.
+    /// are sent as they are, with memory for one PDU; in one of another uncompressed syntax it is read into memory and rewritten. So
+    /// is one of odd length, which cannot be sent as it is (PS3.8 section 9.3.5.1); a deflated one gets its padding (PS3.5 A.5).
     /// </summary>
     /// <param name="sopClass">Its SOP class.</param>
     /// <param name="sopInstance">Its SOP instance.</param>
@@ -18,7 +19,8 @@ public sealed partial class DicomClient
         ArgumentNullException.ThrowIfNull(syntax);
         ArgumentNullException.ThrowIfNull(dataSet);
         NegotiatedContext context = Choose(sopClass, syntax);
-        if (context.TransferSyntax == syntax)
+        bool isOdd = dataSet.CanSeek && (dataSet.Length - dataSet.Position) % 2 == 1;
+        if (context.TransferSyntax == syntax && (!isOdd || syntax.IsDeflated))
         {
             return await SendAsync(context, sopInstance, dataSet, cancellationToken);
         }

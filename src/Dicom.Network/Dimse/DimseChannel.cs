@@ -91,7 +91,7 @@ internal sealed class DimseChannel(Association association)
     /// <summary>Puts a command into the send buffer, to go with the first bytes of its data set.</summary>
     public void BufferCommand(byte context, DimseCommand command) => association.Channel.Buffer(context, isCommand: true, _encoded.AsSpan(0, command.Encode(_encoded)));
 
-    /// <summary>Sends a data set as it is read; memory is one fragment.</summary>
+    /// <summary>Sends a data set as it is read, with a zero byte after an odd end; memory is one fragment.</summary>
     public async ValueTask<long> WriteDataSetAsync(byte context, Stream dataSet, CancellationToken cancellationToken)
     {
         PduChannel channel = association.Channel;
@@ -119,6 +119,11 @@ internal sealed class DimseChannel(Association association)
                 ahead = body.Span[room];
                 hasAhead = true;
                 count = room;
+            }
+            else if ((count & 1) != 0)
+            {
+                // Fragments are of even length; room is even, so the byte fits.
+                body.Span[count++] = 0;
             }
 
             PduEncoder.DataHeader(memory.Span, context, command: false, last, count);

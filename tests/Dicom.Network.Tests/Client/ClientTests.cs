@@ -38,11 +38,11 @@ public sealed class ClientTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(9)]
-    [InlineData(10)]
-    [InlineData(11)]
-    [InlineData(20)]
+    [InlineData(2)]
+    [InlineData(4088)]
+    [InlineData(4090)]
+    [InlineData(4092)]
+    [InlineData(8180)]
     [InlineData(100_000)]
     public async Task A_data_set_arrives_as_it_was_whatever_its_length_and_the_length_of_PDUs(int length)
     {
@@ -259,6 +259,27 @@ public sealed class ClientTests
         byte[] expected = DicomDataSetWriter.ToBytes(dataSet, TransferSyntax.ImplicitVrLittleEndian);
         Assert.Equal(2, sink.Received.Count);
         Assert.All(sink.Received, received => Assert.Equal(expected, received.DataSet));
+    }
+
+    [Fact]
+    public async Task A_data_set_of_odd_length_is_rewritten_padded_or_refused_before_anything_is_sent()
+    {
+        SinkService sink = new() { Keep = true };
+        await using TestServer server = await TestServer.StartAsync(sink);
+        PresentationContext[] contexts = [new(DicomUids.CTImageStorage, [TransferSyntax.ExplicitVrLittleEndian]), new(DicomUids.CTImageStorage, [TransferSyntax.DeflatedExplicitVrLittleEndian])];
+        await using DicomClient client = await DicomClient.ConnectAsync(To(server.Port), contexts, Token);
+        byte[] oddValue = [0x10, 0, 0x20, 0, (byte)'L', (byte)'O', 1, 0, (byte)'P'];
+        Assert.Equal(DimseStatus.Success, await StoreAsync(oddValue, TransferSyntax.ExplicitVrLittleEndian));
+        Assert.Equal(DimseStatus.Success, await StoreAsync([3, 0, 9], TransferSyntax.DeflatedExplicitVrLittleEndian));
+        await Assert.ThrowsAsync<InvalidDataException>(() => StoreAsync(oddValue[..7], TransferSyntax.ExplicitVrLittleEndian));
+        Assert.True(client.IsEstablished);
+        Assert.Equal([[0x10, 0, 0x20, 0, (byte)'L', (byte)'O', 2, 0, (byte)'P', (byte)' '], [3, 0, 9, 0]], sink.Received.Select(received => received.DataSet));
+
+        async Task<ushort> StoreAsync(byte[] bytes, TransferSyntax syntax)
+        {
+            using MemoryStream stream = new(bytes);
+            return (await client.StoreAsync(DicomUids.CTImageStorage, Instance, syntax, stream, Token)).Status;
+        }
     }
 
     [Theory]
