@@ -34,4 +34,25 @@ internal static partial class Log
 
     [LoggerMessage(2020, LogLevel.Error, "Publishing from the outbox failed; it is tried again")]
     public static partial void OutboxFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2070, LogLevel.Information, "Task {Task} begins: {Kind} of model {Model}, attempt {Attempt}")]
+    public static partial void TaskStarted(ILogger logger, Guid task, WorkKind kind, string model, int attempt);
+
+    [LoggerMessage(2071, LogLevel.Information, "Task {Task}: {Kind} of model {Model} took {Milliseconds} ms; saved: {Saved}")]
+    public static partial void TaskEnded(ILogger logger, Guid task, WorkKind kind, string model, long milliseconds, bool saved);
+
+    [LoggerMessage(2072, LogLevel.Error, "Task {Task}: {Kind} of model {Model} failed: {Reason}")]
+    public static partial void TaskFailed(ILogger logger, Guid task, WorkKind kind, string model, string reason, Exception exception);
+
+    [LoggerMessage(2073, LogLevel.Warning, "Task {Task} was cancelled or taken over by another worker; the work on it is dropped")]
+    public static partial void ClaimLost(ILogger logger, Guid task);
+
+    [LoggerMessage(2074, LogLevel.Error, "Task {Task} was interrupted; its message comes again")]
+    public static partial void TaskInterrupted(ILogger logger, Guid task, Exception exception);
+
+    [LoggerMessage(2075, LogLevel.Warning, "The heartbeat of task {Task} failed")]
+    public static partial void HeartbeatFailed(ILogger logger, Guid task, Exception exception);
+
+    [LoggerMessage(2076, LogLevel.Error, "The work queue of {Kind} failed; it is tried again")]
+    public static partial void QueueFailed(ILogger logger, WorkKind kind, Exception exception);
 }
