@@ -20,9 +20,14 @@ internal sealed class VrResolver
     /// <summary>The VR of an element of a data set, as far as it is known yet.</summary>
     public Vr Resolve(DicomDataSet dataSet, DicomTag tag, Vr vr)
     {
-        if (vr != Vr.US || UsOrSs.BinarySearch(tag.Value) < 0)
+        if (vr != Vr.US)
         {
             return vr;
+        }
+
+        if (UsOrSs.BinarySearch(tag.Value) < 0)
+        {
+            return tag == DicomTags.LUTData || tag == DicomTags.GrayLookupTableData ? Vr.OW : vr;
         }
 
         if (FindRepresentation(dataSet) is { } representation)
