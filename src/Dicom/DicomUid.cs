@@ -17,8 +17,8 @@ public readonly record struct DicomUid(string Value) : IComparable<DicomUid>
     public const int MaximumLength = 64;
 
     /// <summary>
-    /// Whether the characters are digits and dots, the first component is 0 to 2, no component is empty and the length is at
-    /// most 64. Leading zeros, which the standard forbids and devices send, are let pass.
+    /// Whether the characters are digits and dots, no component is empty and the length is at most 64. Leading zeros and a first
+    /// component over 2 (roots such as 999), which the standard forbids and devices send, are let pass.
     /// </summary>
     public bool IsValid => Check(Value);
 
@@ -102,7 +102,7 @@ public readonly record struct DicomUid(string Value) : IComparable<DicomUid>
 
     private static bool Check(ReadOnlySpan<char> text)
     {
-        if (text.Length is 0 or > MaximumLength || text[0] is < '0' or > '2')
+        if (text.Length is 0 or > MaximumLength)
         {
             return false;
         }

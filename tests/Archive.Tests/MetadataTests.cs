@@ -104,8 +104,8 @@ public sealed class MetadataTests
         await using TestArchive archive = await TestArchive.StartAsync();
         DicomDataSet image = Samples.Image()
             .SetString(DicomTags.PatientComments, "kommt früh")
-            .SetString(DicomTags.ProtocolName, "Schädel")
-            .SetSequence(DicomTags.RequestAttributesSequence, new DicomDataSet().SetString(DicomTags.ScheduledProcedureStepDescription, "Kopf, natürlich"));
+            .SetString(DicomTags.ProtocolName, "Schädel");
+        image.SetSequence(DicomTags.RequestAttributesSequence, new DicomDataSet(image).SetString(DicomTags.ScheduledProcedureStepDescription, "Kopf, natürlich"));
         await StoreAsync(archive, image, TransferSyntax.ExplicitVrLittleEndian);
 
         IndexMatch match = Assert.Single(await archive.Studies.FindAsync(new IndexQuery(IndexLevel.Series), TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));

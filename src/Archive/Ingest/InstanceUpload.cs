@@ -149,7 +149,7 @@ public sealed class InstanceUpload : IAsyncDisposable
         }
         else if (prefix.WrittenCount > MaximumPrefix)
         {
-            Fail(IngestOutcome.CannotUnderstand, "The data set has no valid SOP Class UID and SOP Instance UID at its beginning.");
+            Fail(IngestOutcome.CannotUnderstand, $"At the beginning of the data set: {FindMissing(header, ReadIdentity(header))}");
         }
     }
 
