@@ -46,6 +46,8 @@ public static class DicomWebEndpoints
         DicomWebTransaction.RetrieveMetadata => services.GetRequiredService<MetadataHandler>().RetrieveAsync,
         DicomWebTransaction.RetrieveFrames => services.GetRequiredService<FramesHandler>().RetrieveAsync,
         DicomWebTransaction.RetrieveBulkData => services.GetRequiredService<BulkDataHandler>().RetrieveAsync,
+        DicomWebTransaction.RetrieveRendered => services.GetRequiredService<RenderedHandler>().RenderAsync,
+        DicomWebTransaction.RetrieveThumbnail => services.GetRequiredService<RenderedHandler>().ThumbnailAsync,
         _ => throw new ArgumentOutOfRangeException(nameof(transaction)),
     };
 

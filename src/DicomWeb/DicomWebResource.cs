@@ -17,6 +17,7 @@ public sealed record DicomWebResource(
     private static readonly string[] s_json = [MediaTypes.DicomJson, MediaTypes.Json];
     private static readonly string[] s_parts = ["multipart/related; type=\"application/dicom\""];
     private static readonly string[] s_stored = ["multipart/related; type=\"application/dicom\"", MediaTypes.Dicom];
+    private static readonly string[] s_rendered = [MediaTypes.Jpeg, MediaTypes.Png];
     private static readonly string[] s_bulk = [MediaTypes.OctetStream, "multipart/related; type=\"application/octet-stream\"", "the media type of an encapsulated document"];
 
     private static readonly string[] s_frames =
@@ -47,5 +48,11 @@ public sealed record DicomWebResource(
         new(DicomWebTransaction.RetrieveMetadata, "GET", "/studies/{study}/series/{series}/instances/{instance}/metadata", s_none, s_json),
         new(DicomWebTransaction.RetrieveFrames, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}", s_none, s_frames),
         new(DicomWebTransaction.RetrieveBulkData, "GET", "/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", s_none, s_bulk),
+        new(DicomWebTransaction.RetrieveRendered, "GET", "/studies/{study}/series/{series}/instances/{instance}/rendered", s_none, s_rendered),
+        new(DicomWebTransaction.RetrieveRendered, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered", s_none, s_rendered),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/thumbnail", s_none, s_rendered),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/thumbnail", s_none, s_rendered),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/thumbnail", s_none, s_rendered),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail", s_none, s_rendered),
     ];
 }

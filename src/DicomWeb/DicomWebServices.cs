@@ -18,6 +18,7 @@ public static class DicomWebServices
         services.AddSingleton<FrameSources>();
         services.AddSingleton<FramesHandler>();
         services.AddSingleton<BulkDataHandler>();
+        services.AddSingleton<RenderedHandler>();
         return services;
     }
 }

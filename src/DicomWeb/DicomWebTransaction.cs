@@ -29,4 +29,10 @@ public enum DicomWebTransaction
 
     /// <summary>Retrieve bulk data, WADO-RS (PS3.18 10.4).</summary>
     RetrieveBulkData,
+
+    /// <summary>Retrieve a rendered frame, WADO-RS (PS3.18 10.4).</summary>
+    RetrieveRendered,
+
+    /// <summary>Retrieve a thumbnail, WADO-RS (PS3.18 10.4).</summary>
+    RetrieveThumbnail,
 }
