@@ -46,6 +46,23 @@ public sealed class DicomWebClientTests
         }
     }
 
+    [Fact]
+    public async Task Curl_stores_a_file_and_gets_it_back()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using TempFolder folder = new();
+        string file = TestData.Path("dicom/pydicom/test_files/CT_small.dcm");
+        ToolResult stored = await ExternalTool.RunAsync("curl", ["-sS", "--fail-with-body", "-H", "Content-Type: application/dicom", "--data-binary", "@" + file, gateway.BaseUrl + "/studies"], TestContext.Current.CancellationToken);
+        Assert.True(stored.ExitCode == 0, stored.ToString());
+        using JsonDocument answer = JsonDocument.Parse(stored.Output);
+        string url = answer.RootElement.GetProperty("00081199").GetProperty("Value")[0].Value("00081190").GetString()!;
+        ToolResult got = await ExternalTool.RunAsync("curl", ["-sS", "--fail-with-body", "--compressed", "-H", "Accept: application/dicom", "-o", folder.File("got.dcm"), url], TestContext.Current.CancellationToken);
+        Assert.True(got.ExitCode == 0, got.ToString());
+        DicomFile back = DicomFile.Parse(await File.ReadAllBytesAsync(folder.File("got.dcm"), TestContext.Current.CancellationToken)).Value;
+        DicomFile sent = DicomFile.Parse(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)).Value;
+        Assert.Equal(DicomJson.ToBytes(sent.DataSet), DicomJson.ToBytes(back.DataSet));
+    }
+
     /// <summary>What another client, ours, gets of the same instance.</summary>
     private static async Task<string> DigestAsync(TestGateway gateway, DicomFile file)
     {
