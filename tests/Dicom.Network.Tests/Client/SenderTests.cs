@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Dicom.Network.Tests;
@@ -126,48 +123,5 @@ public sealed class SenderTests
         }
 
         return sent;
-    }
-
-    /// <summary>dcmtk's storescp, which keeps what it gets as it gets it.</summary>
-    private sealed class StoreScp : IAsyncDisposable
-    {
-        private readonly Process _process;
-
-        private StoreScp(Process process, int port) => (_process, Port) = (process, port);
-
-        public int Port { get; }
-
-        public static async Task<StoreScp> StartAsync(string folder, params string[] options)
-        {
-            int port;
-            using (TcpListener free = new(IPAddress.Loopback, 0))
-            {
-                free.Start();
-                port = ((IPEndPoint)free.LocalEndpoint).Port;
-            }
-
-            // Files as they come (+B); every storage SOP class and transfer syntax (-pm, +xa).
-            Process process = Process.Start(new ProcessStartInfo("storescp", ["-q", "+B", "-pm", "+xa", .. options, "-od", folder, $"{port}"]))!;
-            for (int i = 0; ; i++)
-            {
-                try
-                {
-                    using TcpClient probe = new();
-                    await probe.ConnectAsync(IPAddress.Loopback, port, Token);
-                    return new StoreScp(process, port);
-                }
-                catch (SocketException) when (i < 200)
-                {
-                    await Task.Delay(25, Token);
-                }
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
-            _process.Dispose();
-        }
     }
 }

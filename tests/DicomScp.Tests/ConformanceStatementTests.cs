@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+using MedicalAi.Archive;
+using MedicalAi.Dicom.Network;
+using MedicalAi.Testing;
+
+namespace MedicalAi.DicomScp.Tests;
+
+/// <summary>
+/// The tables of <c>conformance-statement.md</c> are made from the tables of the code. After a change, run this class once with
+/// <c>UPDATE_CONFORMANCE_STATEMENT=1</c> in the environment: it writes them anew.
+/// </summary>
+public sealed class ConformanceStatementTests
+{
+    private const string Begin = "<!-- generated: ", End = "<!-- end of generated -->";
+
+    [Fact]
+    public void The_tables_of_the_conformance_statement_are_those_of_the_code()
+    {
+        string path = Path.Combine(TestData.Root, "conformance-statement.md");
+        string text = File.ReadAllText(path);
+        string expected = text;
+        foreach ((string name, string table) in Tables())
+        {
+            string marker = $"{Begin}{name} -->\n";
+            int start = expected.IndexOf(marker, StringComparison.Ordinal);
+            Assert.True(start >= 0, $"The table {name} has no place.");
+            start += marker.Length;
+            int end = expected.IndexOf(End, start, StringComparison.Ordinal);
+            Assert.True(end >= 0, $"The table {name} has no end.");
+            expected = expected[..start] + "\n" + table + "\n" + expected[end..];
+        }
+
+        if (Environment.GetEnvironmentVariable("UPDATE_CONFORMANCE_STATEMENT") == "1")
+        {
+            File.WriteAllText(path, expected);
+        }
+        else
+        {
+            Assert.Equal(expected, text);
+        }
+    }
+
+    private static IEnumerable<(string Name, string Table)> Tables()
+    {
+        yield return ("implementation", Table(
+            ["", "value"],
+            [
+                ["Implementation Class UID", $"`{Implementation.ClassUid}`"],
+                ["Implementation Version Name", $"`{Implementation.VersionName}`"],
+            ]));
+        DicomServerOptions server = new();
+        yield return ("acceptor-defaults", Table(
+            ["", "default"],
+            [
+                ["AE title", $"`{server.AeTitle}`"],
+                ["Maximum PDU length received", $"{server.MaxPduLength} bytes"],
+                ["Associations at once", $"{server.MaxAssociations}"],
+                ["ARTIM", Seconds(server.ArtimTimeout)],
+                ["Silence of an association, or of a peer that takes no response", Seconds(server.IdleTimeout)],
+                ["Called AE title", server.AcceptAnyCalledAeTitle ? "any" : "must be ours"],
+                ["Calling AE titles", server.KnownCallers is null ? "any" : "known ones"],
+                ["SOP classes that the standard does not register", server.AcceptUnknownSopClasses ? "stored" : "refused"],
+            ]));
+        DicomClientOptions client = new() { Host = "", Port = 0 };
+        yield return ("requestor-defaults", Table(
+            ["", "default"],
+            [
+                ["Calling AE title", $"`{client.CallingAe}`"],
+                ["Maximum PDU length received", $"{client.MaxPduLength} bytes"],
+                ["Opening the connection", Seconds(client.ConnectTimeout)],
+                ["Answer to an association or release request", Seconds(client.AssociationTimeout)],
+                ["Answer to an operation", Seconds(client.ResponseTimeout)],
+            ]));
+        yield return ("storage-sop-classes", Table(
+            ["SOP class", "UID", ""],
+            SupportedSopClasses.Storage.Select(entry => new[] { entry.Name, $"`{entry.Uid}`", entry.IsRetired ? "retired" : "" })));
+        yield return ("storage-transfer-syntaxes", Table(
+            ["transfer syntax", "UID", ""],
+            SupportedSopClasses.StorageTransferSyntaxes.Select(syntax => new[] { syntax.Name, $"`{syntax.Uid}`", syntax.IsRetired ? "retired" : "" })));
+        yield return ("verification-transfer-syntaxes", Table(
+            ["transfer syntax", "UID"],
+            SupportedSopClasses.VerificationTransferSyntaxes.Select(syntax => new[] { syntax.Name, $"`{syntax.Uid}`" })));
+        yield return ("storage-status", Table(
+            ["status", "meaning", "when"],
+            [
+                .. Enum.GetValues<IngestOutcome>().GroupBy(StorageService.StatusOf).Select(outcomes => Status(outcomes.Key, string.Join(" ", outcomes.Select(Words)))),
+                Status(DimseStatus.InvalidSopInstance, "Affected SOP Instance UID is missing or not valid. Offending Element is (0000,1000)."),
+                Status(DimseStatus.SopClassNotSupported, "Affected SOP Class UID is not the abstract syntax of the presentation context. Offending Element is (0000,0002)."),
+                Status(DimseStatus.UnrecognizedOperation, "The command is not C-STORE."),
+                Status(DimseStatus.ProcessingFailure, "Something failed that should not; the log says what."),
+            ]));
+    }
+
+    private static string[] Status(ushort status, string when) => [$"`{status.ToString("X4", CultureInfo.InvariantCulture)}`", DimseStatus.Describe(status), when];
+
+    private static string Words(IngestOutcome outcome) => outcome switch
+    {
+        IngestOutcome.Stored => "The instance is durable in the object store and committed in the index.",
+        IngestOutcome.AlreadyStored => "The same instance with the same content was there already; nothing changed.",
+        IngestOutcome.Quarantined => "The SOP Instance UID is taken by other content. The first stays; this one is kept aside for the operator. Offending Element is (0008,0018).",
+        IngestOutcome.CannotUnderstand => "The data set cannot be read to its end, or SOP Class, SOP Instance, Study or Series Instance UID is missing or not valid. Nothing is kept.",
+        IngestOutcome.Mismatch => "SOP Class or SOP Instance UID of the data set is not the one announced. Offending Element names which. Nothing is kept.",
+        IngestOutcome.OutOfResources => "The disk is full or failed. Nothing is kept; the same request may succeed later.",
+        IngestOutcome.Unavailable => "The object store or the index is away. Nothing is kept; the same request may succeed later.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+    };
+
+    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s");
+
+    private static string Table(string[] heads, IEnumerable<string[]> rows)
+    {
+        StringBuilder text = new();
+        Row(heads);
+        Row([.. heads.Select(_ => "---")]);
+        foreach (string[] row in rows)
+        {
+            Row(row);
+        }
+
+        return text.ToString();
+
+        void Row(string[] cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+    }
+}
