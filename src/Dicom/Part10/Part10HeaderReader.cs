@@ -59,8 +59,15 @@ internal static class Part10HeaderReader
         DicomReader reader = new(body, isFinalBlock: !more, state);
         DataSetBuilder builder = new(DicomReadOptions.Default);
         int end = 0;
-        while (reader.Read())
+        bool isAfter = false;
+        for (int depth = 0; reader.Read(); depth = reader.Depth)
         {
+            if (depth == 0 && reader.Tag.Group != 0x0002)
+            {
+                isAfter = true; // A data set of groups that no standard knows begins before the stop tag.
+                break;
+            }
+
             if (builder.Take(ref reader, default) is { } error)
             {
                 return error;
@@ -81,7 +88,7 @@ internal static class Part10HeaderReader
         }
 
         // At the end of what there is, the next element may still be of the group.
-        return state.Stopped || !more ? Finish(builder.Top, bytes, offset + end, more) : Need();
+        return isAfter || state.Stopped || !more ? Finish(builder.Top, bytes, offset + end, more) : Need();
     }
 
     private static ParseResult<Part10Header?> Finish(DicomDataSet group, ReadOnlySpan<byte> bytes, int end, bool more)

@@ -188,7 +188,7 @@ public ref partial struct DicomReader
         if (vr is Vr.OB or Vr.OW || (vr == Vr.UN && tag == DicomTags.PixelData))
         {
             _state.IsOffsetTable = true;
-            return Push(DicomTokenType.FragmentsStart, Kind.Fragments, frame, tag, vr == Vr.UN ? Vr.OB : vr, header, Undefined);
+            return Push(DicomTokenType.FragmentsStart, Kind.Fragments, frame, tag, isExplicit && vr != Vr.UN ? vr : Vr.OB, header, Undefined); // PS3.5 A.4
         }
 
         // Only sequences can have an undefined length otherwise, so that in implicit VR the dictionary is overruled.

@@ -1,0 +1,50 @@
+namespace MedicalAi.Dicom.Tests.Differential;
+
+/// <summary>Files of ours for others to read.</summary>
+internal static class Copies
+{
+    /// <summary>
+    /// The part of a data set that a transfer syntax without compression can hold: without pixel data in fragments; without
+    /// elements whose VR is lost in implicit VR, for the dictionary does not have it; odd values with their padding.
+    /// </summary>
+    public static DicomDataSet For(TransferSyntax syntax, DicomDataSet dataSet, DicomDataSet? parent = null)
+    {
+        DicomDataSet copy = new(parent);
+        foreach (DicomElement element in dataSet)
+        {
+            if (element.Fragments is not null || (!syntax.IsExplicitVr && !IsOfDictionary(element)))
+            {
+                continue;
+            }
+
+            if (element.Items is { } items)
+            {
+                copy.Set(new DicomElement(element.Tag, [.. items.Select(item => For(syntax, item, copy))]));
+            }
+            else
+            {
+                copy.Set(element.Vr.IsBulk() && element.Value.Length % 2 == 1
+                    ? new DicomElement(element.Tag, element.Vr, (byte[])[.. element.Value.Span, 0])
+                    : element);
+            }
+        }
+
+        return copy;
+    }
+
+    /// <summary>A file of a data set, whether or not it says which instance it is.</summary>
+    public static byte[] File(DicomDataSet dataSet, TransferSyntax syntax) =>
+    [
+        .. new FileMetaInformation
+        {
+            MediaStorageSopClass = dataSet.GetUid(DicomTags.SOPClassUID) ?? DicomUids.RawDataStorage,
+            MediaStorageSopInstance = dataSet.GetUid(DicomTags.SOPInstanceUID) ?? new DicomUid("2.25.1"),
+            TransferSyntaxUid = syntax.Uid,
+        }.ToPart10Header(),
+        .. DicomDataSetWriter.ToBytes(dataSet, syntax),
+    ];
+
+    private static bool IsOfDictionary(DicomElement element) => DicomDictionary.Find(element.Tag) is { } entry
+        && entry.Vrs.Contains(element.Vr.ToString(), StringComparison.Ordinal)
+        && (element.Vr != Vr.OB || entry.Vr == Vr.OB);
+}
