@@ -44,4 +44,41 @@ public sealed class DicomDataSetTests
     [Fact]
     public void A_decimal_string_never_has_more_than_16_characters() =>
         CsCheck.Check.Sample(CsCheck.Gen.Double, value => !double.IsFinite(value) || DecimalString.Format(value).Length <= DecimalString.MaximumLength);
+
+    [Fact]
+    public void A_value_sent_as_UN_is_decoded_by_the_VR_of_the_dictionary()
+    {
+        DicomDataSet data = new DicomDataSet()
+            .SetString(DicomTags.SpecificCharacterSet, "ISO_IR 192")
+            .SetBytes(DicomTags.Rows, Vr.UN, new byte[] { 0, 2 })
+            .SetBytes(DicomTags.PatientName, Vr.UN, "Müller^Jörg "u8.ToArray())
+            .SetBytes(DicomTags.DiffusionBValue, Vr.UN, BitConverter.GetBytes(1.5))
+            .SetBytes(new DicomTag(0x0009, 0x1001), Vr.UN, "a\\b "u8.ToArray());
+        Assert.Equal(512, data.GetInt32(DicomTags.Rows));
+        Assert.Equal(["512"], data.GetStrings(DicomTags.Rows));
+        Assert.Equal("Müller^Jörg", data.GetPersonName(DicomTags.PatientName)?.Alphabetic);
+        Assert.Equal([1.5], data.GetDoubles(DicomTags.DiffusionBValue));
+        Assert.Equal(["a", "b"], data.GetStrings(new DicomTag(0x0009, 0x1001)));
+    }
+
+    [Fact]
+    public void A_number_of_32_bits_is_written_out_as_short_as_it_is() =>
+        Assert.Equal("0.1", new DicomDataSet().SetDouble(DicomTags.RecommendedDisplayFrameRateInFloat, 0.1).GetString(DicomTags.RecommendedDisplayFrameRateInFloat));
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    [InlineData(int.MaxValue)]
+    public void A_value_beyond_the_last_is_null(int index)
+    {
+        DicomDataSet data = new DicomDataSet()
+            .SetInt(DicomTags.Rows, 1, 2)
+            .SetDouble(DicomTags.PixelSpacing, 1, 2)
+            .SetDouble(DicomTags.DiffusionGradientOrientation, 1, 2)
+            .SetTag(DicomTags.FrameIncrementPointer, DicomTags.FrameTime);
+        Assert.Null(data.GetInt32(DicomTags.Rows, index));
+        Assert.Null(data.GetDouble(DicomTags.PixelSpacing, index));
+        Assert.Null(data.GetDouble(DicomTags.DiffusionGradientOrientation, index));
+        Assert.Null(data.GetTag(DicomTags.FrameIncrementPointer, index));
+    }
 }

@@ -27,17 +27,16 @@ public sealed partial class DicomDataSet
             return [];
         }
 
-        if (!element.Vr.IsText())
+        Vr vr = Meant(element);
+        if (!vr.IsText() && vr != Vr.UN)
         {
-            return element.Vr is Vr.UN
-                ? ElementText.Split(Encoding.Latin1.GetString(element.Value.Span), Vr.LO)
-                : NumbersAsText(element);
+            return NumbersAsText(element, vr);
         }
 
-        string text = element.Vr.UsesCharacterSet()
-            ? CharacterSet.Decode(element.Value.Span, element.Vr)
+        string text = vr.UsesCharacterSet() || vr == Vr.UN
+            ? CharacterSet.Decode(element.Value.Span, vr == Vr.UN ? Vr.LO : vr)
             : Encoding.Latin1.GetString(element.Value.Span);
-        return ElementText.Split(text, element.Vr);
+        return ElementText.Split(text, vr == Vr.UN ? Vr.LO : vr);
     }
 
     /// <summary>One value as a UID; null when absent or not valid.</summary>
@@ -55,7 +54,8 @@ public sealed partial class DicomDataSet
             return null;
         }
 
-        if (element.Vr.IsText())
+        Vr vr = Meant(element);
+        if (vr.IsText())
         {
             string? text = GetString(tag, index);
             if (long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long whole))
@@ -67,14 +67,14 @@ public sealed partial class DicomDataSet
         }
 
         ReadOnlySpan<byte> value = element.Value.Span;
-        int size = element.Vr.UnitSize();
+        int size = vr.UnitSize();
         if ((index + 1L) * size > value.Length)
         {
             return null;
         }
 
         ReadOnlySpan<byte> unit = value.Slice(index * size, size);
-        return element.Vr switch
+        return vr switch
         {
             Vr.US or Vr.OW or Vr.AT => BinaryPrimitives.ReadUInt16LittleEndian(unit),
             Vr.SS => BinaryPrimitives.ReadInt16LittleEndian(unit),
@@ -98,14 +98,15 @@ public sealed partial class DicomDataSet
             return null;
         }
 
-        if (element.Vr.IsText())
+        Vr vr = Meant(element);
+        if (vr.IsText())
         {
-            return double.TryParse(GetString(tag, index), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+            return ParseNumber(GetString(tag, index));
         }
 
-        int size = element.Vr.UnitSize();
+        int size = vr.UnitSize();
         ReadOnlySpan<byte> value = element.Value.Span;
-        if (element.Vr is Vr.FL or Vr.OF or Vr.FD or Vr.OD)
+        if (vr is Vr.FL or Vr.OF or Vr.FD or Vr.OD)
         {
             if ((index + 1L) * size > value.Length)
             {
@@ -116,7 +117,7 @@ public sealed partial class DicomDataSet
             return size == 4 ? BinaryPrimitives.ReadSingleLittleEndian(unit) : BinaryPrimitives.ReadDoubleLittleEndian(unit);
         }
 
-        return element.Vr == Vr.UV && (index + 1L) * size <= value.Length
+        return vr == Vr.UV && (index + 1L) * size <= value.Length
             ? BinaryPrimitives.ReadUInt64LittleEndian(value[(index * size)..])
             : GetInt64(tag, index);
     }
@@ -124,11 +125,12 @@ public sealed partial class DicomDataSet
     /// <summary>All values as numbers; empty when absent or when one of them cannot be read.</summary>
     public double[] GetDoubles(DicomTag tag)
     {
-        int count = CountValues(tag);
-        double[] values = new double[count];
-        for (int i = 0; i < count; i++)
+        // Characters are split once, not once for every value.
+        string[]? texts = Find(tag) is { } element && Meant(element).IsText() ? GetStrings(tag) : null;
+        double[] values = new double[texts?.Length ?? CountValues(tag)];
+        for (int i = 0; i < values.Length; i++)
         {
-            if (GetDouble(tag, i) is not { } value)
+            if ((texts is null ? GetDouble(tag, i) : ParseNumber(texts[i])) is not { } value)
             {
                 return [];
             }
@@ -139,11 +141,32 @@ public sealed partial class DicomDataSet
         return values;
     }
 
+    /// <summary>All values as UIDs, those that are not valid left out.</summary>
+    public IReadOnlyList<DicomUid> GetUids(DicomTag tag)
+    {
+        List<DicomUid> uids = [];
+        foreach (string text in GetStrings(tag))
+        {
+            if (DicomUid.TryParse(text, out DicomUid uid))
+            {
+                uids.Add(uid);
+            }
+        }
+
+        return uids;
+    }
+
     /// <summary>The number of values: 1 for each value between backslashes or for each binary number; 0 when absent or empty.</summary>
-    public int CountValues(DicomTag tag) => Find(tag) is not { Value.IsEmpty: false } element ? 0
-        : element.Vr.IsText() ? GetStrings(tag).Length
-        : element.Vr == Vr.AT ? element.Value.Length / 4
-        : element.Value.Length / element.Vr.UnitSize();
+    public int CountValues(DicomTag tag)
+    {
+        if (Find(tag) is not { Value.IsEmpty: false } element)
+        {
+            return 0;
+        }
+
+        Vr vr = Meant(element);
+        return vr.IsText() ? GetStrings(tag).Length : element.Value.Length / (vr == Vr.AT ? 4 : vr.UnitSize());
+    }
 
     /// <summary>The items of a sequence; none when it is absent or empty.</summary>
     public IReadOnlyList<DicomDataSet> GetItems(DicomTag tag) => Find(tag)?.Items ?? [];
@@ -157,16 +180,26 @@ public sealed partial class DicomDataSet
             : null;
     }
 
-    private string[] NumbersAsText(DicomElement element)
+    /// <summary>
+    /// The VR to decode a value by. Where a sender has made UN of an element of the dictionary, for it did not know it, the
+    /// dictionary still does (PS3.5 section 6.2.2).
+    /// </summary>
+    private static Vr Meant(DicomElement element) => element.Vr == Vr.UN && DicomDictionary.FindVr(element.Tag) is var vr and not (Vr.SQ or Vr.None) ? vr : element.Vr;
+
+    private static double? ParseNumber(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+
+    private string[] NumbersAsText(DicomElement element, Vr vr)
     {
-        int count = element.Vr.IsBulk() ? 0 : CountValues(element.Tag);
+        int count = vr.IsBulk() ? 0 : CountValues(element.Tag);
         string[] values = new string[count];
         for (int i = 0; i < count; i++)
         {
-            values[i] = element.Vr switch
+            values[i] = vr switch
             {
                 Vr.AT => GetTag(element.Tag, i)!.Value.ToHex(),
-                Vr.FL or Vr.FD => GetDouble(element.Tag, i)!.Value.ToString("R", CultureInfo.InvariantCulture),
+                Vr.FL => ((float)GetDouble(element.Tag, i)!.Value).ToString("R", CultureInfo.InvariantCulture),
+                Vr.FD => GetDouble(element.Tag, i)!.Value.ToString("R", CultureInfo.InvariantCulture),
                 Vr.UV => BinaryPrimitives.ReadUInt64LittleEndian(element.Value.Span[(i * 8)..]).ToString(CultureInfo.InvariantCulture),
                 _ => GetInt64(element.Tag, i)?.ToString(CultureInfo.InvariantCulture) ?? "",
             };
