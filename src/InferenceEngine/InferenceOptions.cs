@@ -12,13 +12,16 @@ public sealed record InferenceOptions
     /// <summary>Whether this process runs tasks; without it, it only chooses them.</summary>
     public bool RunsTasks { get; init; } = true;
 
-    /// <summary>The most tasks at once; images of several make up a batch.</summary>
-    public int MaximumTasks { get; init; } = 16;
+    /// <summary>The most tasks that are held at once; images of several make up a batch, volumes wait for their turn.</summary>
+    public int MaximumTasks { get; init; } = 64;
+
+    /// <summary>The most volumes that are read and run at once; a run takes all <see cref="Threads"/>.</summary>
+    public int MaximumVolumes { get; init; } = 1;
 
     /// <summary>The threads of one run.</summary>
     public int Threads { get; init; } = Math.Max(1, Environment.ProcessorCount);
 
-    /// <summary>The memory that runs may take together, in MiB, by what manifests name; one run is always admitted.</summary>
+    /// <summary>The memory that runs may take together, in MiB, by what manifests name; a run that needs more goes alone.</summary>
     public int MemoryMiB { get; init; } = DefaultMemoryMiB;
 
     /// <summary>How long a task is held without a heartbeat.</summary>

@@ -30,7 +30,6 @@ public sealed class BundledModelTests
     private static ModelRunner Runner(Model model) => new(
         model,
         new InferenceOptions { ModelsFolder = "", Accelerator = Accelerator.Cpu },
-        new MemoryGate(4096),
         TimeProvider.System,
         NullLogger.Instance);
 }

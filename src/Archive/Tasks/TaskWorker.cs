@@ -50,7 +50,7 @@ public abstract class TaskWorker : BackgroundService
     /// <exception cref="OperationCanceledException">The worker stops, the claim was lost, or the time is up.</exception>
     protected abstract Task<bool> RunAsync(TaskClaim claim, CancellationToken cancellationToken);
 
-    /// <summary>The longest time of a task.</summary>
+    /// <summary>The longest time of a task, waiting for others included; <see cref="Timeout.InfiniteTimeSpan"/> where the work bounds itself.</summary>
     protected abstract TimeSpan GetTimeLimit(InferenceTask task);
 
     /// <summary>Told of each end: <c>completed</c>, <c>failed</c> or <c>lost</c>.</summary>
@@ -100,7 +100,7 @@ public abstract class TaskWorker : BackgroundService
             TaskClaimResult claimed = await Tasks.ClaimAsync(delivery.Message.TaskId, _kind, _owner, _lease, stoppingToken);
             if (claimed.Claim is { } claim)
             {
-                await CarryOutAsync(claim, stoppingToken);
+                await CarryOutAsync(claim, delivery, stoppingToken);
                 await _queue.AcknowledgeAsync(delivery, CancellationToken.None);
             }
             else if (claimed.RetryAt is { } retryAt)
@@ -125,7 +125,7 @@ public abstract class TaskWorker : BackgroundService
         }
     }
 
-    private async Task CarryOutAsync(TaskClaim claim, CancellationToken stoppingToken)
+    private async Task CarryOutAsync(TaskClaim claim, WorkDelivery delivery, CancellationToken stoppingToken)
     {
         long begin = _time.GetTimestamp();
         TimeSpan limit = GetTimeLimit(claim.Task);
@@ -133,7 +133,7 @@ public abstract class TaskWorker : BackgroundService
         using CancellationTokenSource ended = new();
         using CancellationTokenSource deadline = new(limit, _time);
         using CancellationTokenSource any = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lost.Token, deadline.Token);
-        Task heartbeat = BeatAsync(claim, lost, ended.Token);
+        Task heartbeat = BeatAsync(claim, delivery, lost, ended.Token);
         try
         {
             Log.TaskStarted(_logger, claim.Task.Id, _kind, claim.Task.Model, claim.Task.Attempts);
@@ -183,8 +183,8 @@ public abstract class TaskWorker : BackgroundService
         await Tasks.FailAsync(claim, e.Message, e.IsTransient, CancellationToken.None);
     }
 
-    /// <summary>Renews the claim until the work has ended; when the claim is lost, says so.</summary>
-    private async Task BeatAsync(TaskClaim claim, CancellationTokenSource lost, CancellationToken ended)
+    /// <summary>Renews the claim and the message's lease until the work has ended; when the claim is lost, says so.</summary>
+    private async Task BeatAsync(TaskClaim claim, WorkDelivery delivery, CancellationTokenSource lost, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)
         {
@@ -196,6 +196,8 @@ public abstract class TaskWorker : BackgroundService
                     await lost.CancelAsync();
                     return;
                 }
+
+                await _queue.RenewAsync(delivery, _lease, ended);
             }
             catch (OperationCanceledException)
             {

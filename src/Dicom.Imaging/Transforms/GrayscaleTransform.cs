@@ -80,36 +80,76 @@ public sealed record GrayscaleTransform
     /// <summary>Changes stored values in place to grey values from 0, black, to <paramref name="top"/>, white.</summary>
     public void Apply(Span<float> values, float top)
     {
-        bool[]? outside = Padding is { } padding ? FindPadding(values, padding) : null;
-        if (ModalityTable is { } modalityTable)
+        bool[]? outside = FindPadding(values);
+        ApplyModality(values);
+        ApplyVoi(values, top, outside);
+        ApplyInverse(values, top);
+        Blacken(values, outside);
+    }
+
+    /// <summary>Which of the stored values are no part of the image; null when there are none.</summary>
+    public bool[]? FindPadding(ReadOnlySpan<float> storedValues)
+    {
+        bool[]? outside = null;
+        for (int i = 0; Padding is { } padding && i < storedValues.Length; i++)
         {
-            modalityTable.Apply(values);
+            if (storedValues[i] >= padding.Low && storedValues[i] <= padding.High)
+            {
+                outside ??= new bool[storedValues.Length];
+                outside[i] = true;
+            }
+        }
+
+        return outside;
+    }
+
+    /// <summary>The first step: stored values to values of the modality.</summary>
+    public void ApplyModality(Span<float> values)
+    {
+        if (ModalityTable is { } table)
+        {
+            table.Apply(values);
         }
         else
         {
             Modality.Apply(values);
         }
+    }
 
-        if (VoiTable is { } voiTable)
+    /// <summary>The second step: values of the modality to grey values from 0 to <paramref name="top"/>.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="top">The highest grey value.</param>
+    /// <param name="outside">What <see cref="FindPadding"/> found; does not count for the range.</param>
+    public void ApplyVoi(Span<float> values, float top, bool[]? outside = null)
+    {
+        if (VoiTable is { } table)
         {
-            voiTable.Apply(values);
-            TensorPrimitives.Multiply(values, top / voiTable.Top, values);
+            table.Apply(values);
+            TensorPrimitives.Multiply(values, top / table.Top, values);
         }
         else
         {
             (Window ?? RangeOf(values, outside)).Apply(values, top);
         }
+    }
 
+    /// <summary>The third step: low values, which are to be seen white, become high ones.</summary>
+    public void ApplyInverse(Span<float> values, float top)
+    {
         if (IsInverse)
         {
             TensorPrimitives.Subtract(top, values, values);
         }
+    }
 
+    /// <summary>The last step: what is outside the image is dark, inverted or not.</summary>
+    public static void Blacken(Span<float> values, bool[]? outside)
+    {
         for (int i = 0; outside is not null && i < outside.Length; i++)
         {
             if (outside[i])
             {
-                values[i] = 0; // Outside the image is dark, inverted or not.
+                values[i] = 0;
             }
         }
     }
@@ -128,21 +168,6 @@ public sealed record GrayscaleTransform
     // US or SS by Pixel Representation; in implicit VR the reader could not always know (PS3.3 C.7.5.1.1.2).
     private static int? Signed(DicomDataSet dataSet, DicomTag tag, PixelDescription pixels) =>
         dataSet.GetInt32(tag) is not { } value ? null : pixels.IsSigned ? (short)value : (ushort)value;
-
-    private static bool[]? FindPadding(ReadOnlySpan<float> values, (int Low, int High) padding)
-    {
-        bool[]? outside = null;
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (values[i] >= padding.Low && values[i] <= padding.High)
-            {
-                outside ??= new bool[values.Length];
-                outside[i] = true;
-            }
-        }
-
-        return outside;
-    }
 
     private static VoiTransform RangeOf(ReadOnlySpan<float> values, bool[]? outside)
     {

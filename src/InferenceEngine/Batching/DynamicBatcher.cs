@@ -142,13 +142,20 @@ internal sealed class DynamicBatcher : IAsyncDisposable
 
             throw;
         }
-#pragma warning disable CA1031 // Whatever a run throws is the answer to those who wait for it; the batcher lives on.
+#pragma warning disable CA1031 // Whatever a run throws is the answer to the one who waits for it; the batcher lives on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
+            if (batch.Count == 1)
+            {
+                batch[0].Output.TrySetException(e);
+                return;
+            }
+
+            // One input that the model cannot cope with must not fail the others of its batch.
             foreach (Waiting waiting in batch)
             {
-                waiting.Output.TrySetException(e);
+                Run([waiting], cancellationToken);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using MedicalAi.Findings;
 
 namespace MedicalAi.InferenceEngine;
@@ -21,4 +22,17 @@ public sealed record Model(ModelManifest Manifest, string Folder)
         Digest = Manifest.Sha256,
         Parameters = Manifest.Parameters,
     };
+
+    /// <summary>What is wrong with the ONNX file; null when it is the one of the manifest.</summary>
+    internal ModelProblem? FindFileProblem()
+    {
+        if (!File.Exists(FilePath))
+        {
+            return new ModelProblem(FilePath, "", "The model's file is missing.");
+        }
+
+        using FileStream stream = File.OpenRead(FilePath);
+        string digest = Convert.ToHexStringLower(SHA256.HashData(stream));
+        return digest == Manifest.Sha256 ? null : new ModelProblem(FilePath, "", $"The file is not the one of the manifest: its SHA-256 is {digest}.");
+    }
 }

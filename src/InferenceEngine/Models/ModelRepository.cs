@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace MedicalAi.InferenceEngine;
@@ -75,9 +74,9 @@ public sealed class ModelRepository
             }
 
             Model model = new(manifest, folder);
-            if (problems.Count == before)
+            if (problems.Count == before && model.FindFileProblem() is { } fileProblem)
             {
-                CheckFile(model, problems);
+                problems.Add(fileProblem);
             }
 
             return problems.Count == before ? model : null;
@@ -92,22 +91,6 @@ public sealed class ModelRepository
         }
 
         return null;
-    }
-
-    private static void CheckFile(Model model, List<ModelProblem> problems)
-    {
-        if (!File.Exists(model.FilePath))
-        {
-            problems.Add(new ModelProblem(model.FilePath, "", "The model's file is missing."));
-            return;
-        }
-
-        using FileStream stream = File.OpenRead(model.FilePath);
-        string digest = Convert.ToHexStringLower(SHA256.HashData(stream));
-        if (digest != model.Manifest.Sha256)
-        {
-            problems.Add(new ModelProblem(model.FilePath, "", $"The file is not the one of the manifest: its SHA-256 is {digest}."));
-        }
     }
 
     // The serializer's message, without the part that repeats path and line.

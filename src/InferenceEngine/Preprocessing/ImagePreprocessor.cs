@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Buffers;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Imaging;
 
@@ -8,47 +8,63 @@ namespace MedicalAi.InferenceEngine;
 internal static class ImagePreprocessor
 {
     /// <param name="steps">The steps of the manifest.</param>
-    /// <param name="header">The image's attributes.</param>
-    /// <param name="pixels">How its pixels are stored.</param>
-    /// <param name="frame">The bytes of its first frame.</param>
-    /// <returns>Rows x columns values and their size.</returns>
+    /// <param name="image">The image.</param>
+    /// <param name="frame">Its first frame.</param>
+    /// <returns>Rows x columns values, row by row, of the size that the last step gives.</returns>
     /// <exception cref="InferenceException">The pixels cannot be read.</exception>
-    public static (float[] Values, int Rows, int Columns) Run(IReadOnlyList<PreprocessingStep> steps, DicomDataSet header, PixelDescription pixels, ReadOnlySpan<byte> frame)
+    public static float[] Run(IReadOnlyList<PreprocessingStep> steps, InstanceImage image, NativeFrame frame)
     {
-        (int rows, int columns) = (pixels.Rows, pixels.Columns);
-        float[] values = new float[pixels.PixelsPerFrame];
-        if (NativeSamples.ReadGrayscale(pixels, frame, values) is { } error)
+        ParseResult<GrayscaleTransform> transform = GrayscaleTransform.Read(image.Header, frame.Pixels);
+        if (!transform.Ok)
         {
-            throw new InferenceException(error.ToString());
+            throw InstancePixels.Unreadable(image.Row, transform.Error);
         }
 
-        foreach (PreprocessingStep step in steps)
+        (int rows, int columns) = (frame.Pixels.Rows, frame.Pixels.Columns);
+        float[] rented = ArrayPool<float>.Shared.Rent(rows * columns);
+        try
         {
-            switch (step)
+            Span<float> values = rented.AsSpan(0, rows * columns);
+            if (frame.ReadGrayscale(values) is { } error)
             {
-                case RescaleStep:
-                    ModalityTransform.Read(header).Apply(values);
-                    break;
-                case VoiStep voi:
-                    (VoiTransform.Read(header) ?? VoiTransform.Over(values)).Apply(values, (float)voi.Top);
-                    break;
-                case PhotometricStep photometric when pixels.PhotometricInterpretation == "MONOCHROME1":
-                    TensorPrimitives.Subtract((float)photometric.Top, values, values);
-                    break;
-                case CropStep:
-                    (values, int side) = ImageResize.CropSquare(values, rows, columns);
-                    (rows, columns) = (side, side);
-                    break;
-                case ResizeStep resize:
-                    values = ImageResize.Area(values, rows, columns, resize.Rows, resize.Columns);
-                    (rows, columns) = (resize.Rows, resize.Columns);
-                    break;
-                default:
-                    ValueSteps.Apply(step, values);
-                    break;
+                throw InstancePixels.Unreadable(image.Row, error);
             }
-        }
 
-        return (values, rows, columns);
+            bool[]? outside = transform.Value.FindPadding(values);
+            foreach (PreprocessingStep step in steps)
+            {
+                switch (step)
+                {
+                    case RescaleStep:
+                        transform.Value.ApplyModality(values);
+                        break;
+                    case VoiStep voi:
+                        transform.Value.ApplyVoi(values, (float)voi.Top, outside);
+                        break;
+                    case PhotometricStep photometric:
+                        transform.Value.ApplyInverse(values, (float)photometric.Top);
+                        GrayscaleTransform.Blacken(values, outside);
+                        break;
+                    case CropStep:
+                        (float[] square, int side) = ImageResize.CropSquare(values, rows, columns);
+                        values = square;
+                        (rows, columns, outside) = (side, side, null);
+                        break;
+                    case ResizeStep resize:
+                        values = ImageResize.Area(values, rows, columns, resize.Rows, resize.Columns);
+                        (rows, columns, outside) = (resize.Rows, resize.Columns, null);
+                        break;
+                    default:
+                        ValueSteps.Apply(step, values);
+                        break;
+                }
+            }
+
+            return values.ToArray();
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented, clearArray: true); // It held a patient's data.
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Imaging;
@@ -14,57 +15,69 @@ internal sealed class InstancePixels(ArchiveReader reader)
         await reader.FindInstanceAsync(study, null, sopInstance, cancellationToken)
         ?? throw new InferenceException($"Input {sopInstance} is no longer in the archive.");
 
-    /// <summary>The attributes of an instance, how its pixels are stored, and the bytes of its first frame.</summary>
-    /// <exception cref="InferenceException">The instance cannot be read, or its pixels cannot be decoded here.</exception>
-    public async Task<(DicomDataSet Header, PixelDescription Pixels, byte[] Frame)> ReadAsync(InstanceRow row, CancellationToken cancellationToken)
+    /// <summary>Reads the header of an instance.</summary>
+    /// <exception cref="InferenceException">The instance cannot be read, has no pixels, or they cannot be decoded here.</exception>
+    public async Task<InstanceImage> OpenAsync(InstanceRow row, CancellationToken cancellationToken)
     {
         ParseResult<DicomDataSet> header = await reader.ReadHeaderAsync(row, cancellationToken);
         if (!header.Ok)
         {
-            throw new InferenceException($"Input {row.Identity.SopInstance} cannot be read: {header.Error}");
+            throw Unreadable(row, header.Error);
         }
 
-        if (row.TransferSyntax.IsEncapsulated)
+        if (!FrameDecoder.IsSupported(row.TransferSyntax))
         {
             throw new InferenceException($"The pixels of input {row.Identity.SopInstance} are compressed ({row.TransferSyntax.Name}), which cannot be decoded yet.");
         }
 
-        ParseResult<PixelDescription> pixels = PixelDescription.Read(header.Value);
-        if (!pixels.Ok)
+        foreach (DeferredTable table in DeferredTable.List(header.Value, frame: 1))
         {
-            throw new InferenceException($"Input {row.Identity.SopInstance}: {pixels.Error}");
+            byte[] bytes = new byte[table.Location.Length];
+            await using Stream stream = await reader.OpenRangeAsync(row, table.Location, cancellationToken);
+            await stream.ReadExactlyAsync(bytes, cancellationToken);
+            table.Fill(bytes, row.TransferSyntax);
         }
 
-        if (header.Value.Find(DicomTags.PixelData)?.Bulk is not { } value)
-        {
-            throw new InferenceException($"Input {row.Identity.SopInstance} has no pixel data.");
-        }
-
-        ParseResult<IReadOnlyList<BulkLocation>> place = FrameLocator.Locate(pixels.Value, value, null, [], 1);
-        if (!place.Ok)
-        {
-            throw new InferenceException($"Input {row.Identity.SopInstance}: {place.Error}");
-        }
-
-        byte[] frame = new byte[place.Value[0].Length];
-        await using (Stream stream = await reader.OpenRangeAsync(row, place.Value[0], cancellationToken))
-        {
-            await stream.ReadExactlyAsync(frame, cancellationToken);
-        }
-
-        if (row.TransferSyntax.IsBigEndian && pixels.Value.BitsAllocated > 8)
-        {
-            Reverse(frame, pixels.Value.BitsAllocated / 8);
-        }
-
-        return (header.Value, pixels.Value, frame);
+        ParseResult<StoredPixels> stored = StoredPixels.Find(header.Value, row.TransferSyntax);
+        return stored.Ok ? new InstanceImage(row, header.Value, stored.Value) : throw Unreadable(row, stored.Error);
     }
 
-    private static void Reverse(byte[] bytes, int unit)
+    /// <summary>Reads and decodes the first frame, to be disposed of by the caller.</summary>
+    /// <exception cref="InferenceException">It cannot be decoded.</exception>
+    public async Task<NativeFrame> ReadFrameAsync(InstanceImage image, CancellationToken cancellationToken)
     {
-        for (int i = 0; i + unit <= bytes.Length; i += unit)
+        ParseResult<IReadOnlyList<BulkLocation>> ranges = image.Stored.Locate(1);
+        if (!ranges.Ok)
         {
-            bytes.AsSpan(i, unit).Reverse();
+            throw Unreadable(image.Row, ranges.Error);
+        }
+
+        long length = ranges.Value.Sum(range => range.Length);
+        if (length > Array.MaxLength)
+        {
+            throw new InferenceException($"The frame of input {image.Row.Identity.SopInstance} is too long.");
+        }
+
+        byte[] stored = ArrayPool<byte>.Shared.Rent((int)length);
+        try
+        {
+            int read = 0;
+            foreach (BulkLocation range in ranges.Value)
+            {
+                await using Stream stream = await reader.OpenRangeAsync(image.Row, range, cancellationToken);
+                await stream.ReadExactlyAsync(stored.AsMemory(read, (int)range.Length), cancellationToken);
+                read += (int)range.Length;
+            }
+
+            ParseResult<NativeFrame> frame = image.Stored.Decode(1, stored.AsSpan(0, read));
+            return frame.Ok ? frame.Value : throw Unreadable(image.Row, frame.Error);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored, clearArray: true); // It held a patient's data.
         }
     }
+
+    /// <summary>An input that cannot be read, with the reason.</summary>
+    public static InferenceException Unreadable(InstanceRow row, DicomError error) => new($"Input {row.Identity.SopInstance} cannot be read: {error}");
 }

@@ -4,50 +4,48 @@ using MedicalAi.Dicom.Imaging;
 
 namespace MedicalAi.InferenceEngine;
 
-/// <summary>The voxels of a series.</summary>
-/// <param name="Values">The values in the order of the grid.</param>
-/// <param name="Grid">The grid.</param>
-/// <param name="Slices">The instance of each slice, in the order of the grid.</param>
-internal sealed record SeriesVolume(float[] Values, VolumeGeometry Grid, IReadOnlyList<InstanceRow> Slices)
+/// <summary>The voxels of a series. They are a patient's data, gone when it is disposed of.</summary>
+internal sealed class SeriesVolume : IDisposable
 {
-    private const int Readers = 4;
+    private readonly VolumeBuffer<float> _values;
 
-    /// <summary>Reads the instances of a series.</summary>
+    private SeriesVolume(VolumeBuffer<float> values, VolumeGeometry grid, IReadOnlyList<InstanceRow> slices)
+    {
+        _values = values;
+        Grid = grid;
+        Slices = slices;
+    }
+
+    /// <summary>The grid.</summary>
+    public VolumeGeometry Grid { get; }
+
+    /// <summary>The values in the order of the grid.</summary>
+    public Memory<float> Values => _values.Memory;
+
+    /// <summary>The instance of each slice, in the order of the grid.</summary>
+    public IReadOnlyList<InstanceRow> Slices { get; }
+
+    /// <summary>Reads the instances of a series: the headers first, then each slice to its place.</summary>
     /// <param name="pixels">Reads pixels.</param>
     /// <param name="rows">The instances.</param>
-    /// <param name="rescales">Whether slope and intercept of each slice are applied.</param>
+    /// <param name="rescales">Whether the Modality LUT of each slice is applied.</param>
+    /// <param name="threads">How many slices are read at once.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InferenceException">The instances make up no volume, or cannot be read.</exception>
-    public static async Task<SeriesVolume> ReadAsync(InstancePixels pixels, IReadOnlyList<InstanceRow> rows, bool rescales, CancellationToken cancellationToken)
+    public static async Task<SeriesVolume> ReadAsync(InstancePixels pixels, IReadOnlyList<InstanceRow> rows, bool rescales, int threads, CancellationToken cancellationToken)
     {
+        ParallelOptions parallel = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
+        InstanceImage[] images = new InstanceImage[rows.Count];
         SliceGeometry[] slices = new SliceGeometry[rows.Count];
-        PixelDescription[] descriptions = new PixelDescription[rows.Count];
-        float[][] values = new float[rows.Count][];
-        await Parallel.ForAsync(0, rows.Count, new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellationToken }, async (i, token) =>
+        await Parallel.ForAsync(0, rows.Count, parallel, async (i, token) =>
         {
-            (DicomDataSet header, PixelDescription description, byte[] frame) = await pixels.ReadAsync(rows[i], token);
-            ParseResult<SliceGeometry> slice = SliceGeometry.Read(header);
-            if (!slice.Ok)
-            {
-                throw new InferenceException($"Input {rows[i].Identity.SopInstance}: {slice.Error}");
-            }
-
-            float[] read = new float[description.PixelsPerFrame];
-            if (NativeSamples.ReadGrayscale(description, frame, read) is { } error)
-            {
-                throw new InferenceException($"Input {rows[i].Identity.SopInstance}: {error}");
-            }
-
-            if (rescales)
-            {
-                ModalityTransform.Read(header).Apply(read);
-            }
-
-            (slices[i], descriptions[i], values[i]) = (slice.Value, description, read);
+            images[i] = await pixels.OpenAsync(rows[i], token);
+            ParseResult<SliceGeometry> slice = SliceGeometry.Read(images[i].Header);
+            slices[i] = slice.Ok ? slice.Value : throw InstancePixels.Unreadable(rows[i], slice.Error);
         });
 
-        (int height, int width) = (descriptions[0].Rows, descriptions[0].Columns);
-        if (descriptions.Any(description => description.Rows != height || description.Columns != width))
+        (int height, int width) = (images[0].Stored.Pixels.Rows, images[0].Stored.Pixels.Columns);
+        if (images.Any(image => image.Stored.Pixels.Rows != height || image.Stored.Pixels.Columns != width))
         {
             throw new InferenceException("The images have different sizes.");
         }
@@ -58,12 +56,48 @@ internal sealed record SeriesVolume(float[] Values, VolumeGeometry Grid, IReadOn
             throw new InferenceException(problem!);
         }
 
-        float[] volume = new float[geometry.Volume.Count];
-        for (int slice = 0; slice < geometry.Order.Count; slice++)
+        if (geometry.Volume.Count > Array.MaxLength)
         {
-            values[geometry.Order[slice]].CopyTo(volume, (long)slice * height * width);
+            throw new InferenceException("The series has too many voxels.");
         }
 
-        return new SeriesVolume(volume, geometry.Volume, [.. geometry.Order.Select(i => rows[i])]);
+        VolumeBuffer<float> values = new(geometry.Volume.Count);
+        try
+        {
+            await Parallel.ForAsync(0, rows.Count, parallel, async (slice, token) =>
+            {
+                InstanceImage image = images[geometry.Order[slice]];
+                using NativeFrame frame = await pixels.ReadFrameAsync(image, token);
+                Fill(values.Memory.Slice(slice * height * width, height * width).Span, image, frame, rescales);
+            });
+            return new SeriesVolume(values, geometry.Volume, [.. geometry.Order.Select(i => rows[i])]);
+        }
+        catch
+        {
+            ((IDisposable)values).Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => ((IDisposable)_values).Dispose();
+
+    private static void Fill(Span<float> plane, InstanceImage image, NativeFrame frame, bool rescales)
+    {
+        if (frame.ReadGrayscale(plane) is { } error)
+        {
+            throw InstancePixels.Unreadable(image.Row, error);
+        }
+
+        if (rescales)
+        {
+            ParseResult<GrayscaleTransform> transform = GrayscaleTransform.Read(image.Header, frame.Pixels);
+            if (!transform.Ok)
+            {
+                throw InstancePixels.Unreadable(image.Row, transform.Error);
+            }
+
+            transform.Value.ApplyModality(plane);
+        }
     }
 }

@@ -6,20 +6,19 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace MedicalAi.InferenceEngine;
 
-/// <summary>Runs one model: admits runs by their memory, puts images together, loads the model when it is first needed.</summary>
+/// <summary>Runs one model: puts images together, loads the model when it is first needed.</summary>
 internal sealed class ModelRunner : IAsyncDisposable
 {
     private readonly Model _model;
-    private readonly MemoryGate _memory;
-    private readonly Lazy<OnnxSession> _session;
+    private readonly Func<OnnxSession> _open;
+    private readonly Lock _lock = new();
     private readonly DynamicBatcher? _batcher;
+    private OnnxSession? _session;
 
-    public ModelRunner(Model model, InferenceOptions options, MemoryGate memory, TimeProvider time, ILogger logger)
+    public ModelRunner(Model model, InferenceOptions options, TimeProvider time, ILogger logger)
     {
         _model = model;
-        _memory = memory;
-        // A model that could not be loaded is tried again for the next task: its file may have been put right.
-        _session = new Lazy<OnnxSession>(() => OnnxSession.Open(model, options.Accelerator, options.Threads, logger), LazyThreadSafetyMode.PublicationOnly);
+        _open = () => OnnxSession.Open(model, options.Accelerator, options.Threads, logger);
         if (model.Manifest.Input.Kind == InputKind.Image)
         {
             _batcher = new DynamicBatcher(model.Manifest.Batch.MaximumSize, TimeSpan.FromMilliseconds(model.Manifest.Batch.MaximumDelayMilliseconds), RunBatch, time);
@@ -32,11 +31,7 @@ internal sealed class ModelRunner : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The numbers of its output, after the activation.</returns>
     /// <exception cref="InferenceException">The run failed.</exception>
-    public async Task<float[]> RunImageAsync(float[] image, TaskPriority priority, CancellationToken cancellationToken)
-    {
-        using IDisposable place = await _memory.EnterAsync(Math.Max(1, _model.Manifest.PeakMemoryMiB / _model.Manifest.Batch.MaximumSize), cancellationToken);
-        return await _batcher!.RunAsync(image, priority, cancellationToken);
-    }
+    public Task<float[]> RunImageAsync(float[] image, TaskPriority priority, CancellationToken cancellationToken) => _batcher!.RunAsync(image, priority, cancellationToken);
 
     /// <summary>Runs a volume.</summary>
     /// <param name="volume">The voxels, c fastest.</param>
@@ -46,17 +41,14 @@ internal sealed class ModelRunner : IAsyncDisposable
     /// <param name="cancellationToken">Stops the run.</param>
     /// <returns>The label of each voxel.</returns>
     /// <exception cref="InferenceException">The run failed.</exception>
-    public byte[] RunVolume(float[] volume, int a, int b, int c, CancellationToken cancellationToken)
+    public byte[] RunVolume(Memory<float> volume, int a, int b, int c, CancellationToken cancellationToken)
     {
+        OnnxSession session = GetSession();
         long begin = Stopwatch.GetTimestamp();
-        byte[] labels = _session.Value.Run(volume, [1, 1, a, b, c], output => TakeLabels(output, volume.Length), cancellationToken);
+        byte[] labels = session.Run(volume, [1, 1, a, b, c], output => TakeLabels(output, volume.Length), givesMemoryBack: true, cancellationToken);
         InferenceMetrics.Ran(_model.Manifest.Name, 1, Stopwatch.GetElapsedTime(begin));
         return labels;
     }
-
-    /// <summary>Waits until there is memory for a run of a volume.</summary>
-    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
-    public Task<IDisposable> EnterAsync(CancellationToken cancellationToken) => _memory.EnterAsync(_model.Manifest.PeakMemoryMiB, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -65,14 +57,21 @@ internal sealed class ModelRunner : IAsyncDisposable
             await _batcher.DisposeAsync();
         }
 
-        if (_session.IsValueCreated)
+        _session?.Dispose();
+    }
+
+    // A model that could not be loaded is tried again for the next task: its file may have been put right.
+    private OnnxSession GetSession()
+    {
+        lock (_lock)
         {
-            _session.Value.Dispose();
+            return _session ??= _open();
         }
     }
 
     private float[][] RunBatch(IReadOnlyList<float[]> images, CancellationToken cancellationToken)
     {
+        OnnxSession session = GetSession();
         ResizeStep size = _model.Manifest.Input.Steps.OfType<ResizeStep>().Last();
         int pixels = size.Rows * size.Columns;
         float[] input = new float[images.Count * pixels];
@@ -82,7 +81,7 @@ internal sealed class ModelRunner : IAsyncDisposable
         }
 
         long begin = Stopwatch.GetTimestamp();
-        float[][] outputs = _session.Value.Run(input, [images.Count, 1, size.Rows, size.Columns], output => TakeNumbers(output, images.Count), cancellationToken);
+        float[][] outputs = session.Run(input, [images.Count, 1, size.Rows, size.Columns], output => TakeNumbers(output, images.Count), givesMemoryBack: false, cancellationToken);
         InferenceMetrics.Ran(_model.Manifest.Name, images.Count, Stopwatch.GetElapsedTime(begin));
         return outputs;
     }

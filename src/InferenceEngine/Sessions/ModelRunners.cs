@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using MedicalAi.Archive;
 using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.InferenceEngine;
 
-/// <summary>The runners of all models, which share the memory.</summary>
+/// <summary>The runners of all models, and the machine that they share: its memory and its processors.</summary>
 internal sealed class ModelRunners(ModelRepository repository, InferenceOptions options, TimeProvider time, ILogger<ModelRunners> logger) : IAsyncDisposable
 {
-    private readonly MemoryGate _memory = new(options.MemoryMiB);
+    private readonly AdmissionGate _memory = new(options.MemoryMiB);
+    private readonly AdmissionGate _volumes = new(options.MaximumVolumes);
+    private readonly AdmissionGate _images = new(options.Threads);
     private readonly ConcurrentDictionary<(string Name, string Version), Lazy<ModelRunner>> _runners = new();
 
     /// <summary>The runner of a model.</summary>
@@ -14,8 +17,28 @@ internal sealed class ModelRunners(ModelRepository repository, InferenceOptions 
     public (Model Model, ModelRunner Runner) Get(string name, string version)
     {
         Model model = repository.Find(name, version) ?? throw new InferenceException($"Model {name} {version} is not in the repository.");
-        return (model, _runners.GetOrAdd((name, version), _ => new Lazy<ModelRunner>(() => new ModelRunner(model, options, _memory, time, logger))).Value);
+        return (model, _runners.GetOrAdd((name, version), _ => new Lazy<ModelRunner>(() => new ModelRunner(model, options, time, logger))).Value);
     }
+
+    /// <summary>Waits until a volume may be read and run: each takes all threads, so few go at once.</summary>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    public async Task<IDisposable> EnterVolumeAsync(Model model, TaskPriority priority, CancellationToken cancellationToken)
+    {
+        IDisposable turn = await _volumes.EnterAsync(1, priority, cancellationToken);
+        try
+        {
+            return new Both(turn, await _memory.EnterAsync(model.Manifest.PeakMemoryMiB, priority, cancellationToken));
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until an image may be read and prepared: it is large until then, and small in a batch.</summary>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    public Task<IDisposable> EnterImageAsync(TaskPriority priority, CancellationToken cancellationToken) => _images.EnterAsync(1, priority, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -28,5 +51,14 @@ internal sealed class ModelRunners(ModelRepository repository, InferenceOptions 
         }
 
         _runners.Clear();
+    }
+
+    private sealed record Both(IDisposable Turn, IDisposable Memory) : IDisposable
+    {
+        public void Dispose()
+        {
+            Memory.Dispose();
+            Turn.Dispose();
+        }
     }
 }

@@ -25,23 +25,24 @@ internal sealed class OnnxSession : IDisposable
     /// <exception cref="InferenceException">The file is no model, is not the model of the manifest, or the accelerator that was asked for is not there.</exception>
     public static OnnxSession Open(Model model, Accelerator accelerator, int threads, ILogger logger)
     {
-        SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
+        if (model.FindFileProblem() is { } problem)
+        {
+            throw new InferenceException($"Model {model.Manifest.Name} cannot be loaded: {problem.Message}");
+        }
+
+        if (accelerator == Accelerator.Cpu || !IsCudaBuilt(accelerator, model, logger))
+        {
+            return Open(model, usesCuda: false, threads);
+        }
+
         try
         {
-            bool usesCuda = accelerator != Accelerator.Cpu && TryUseCuda(options, accelerator, model, logger);
-            InferenceSession session = new(model.FilePath, options);
-            Check(model, session);
-            return new OnnxSession(model, session, options, usesCuda);
+            return Open(model, usesCuda: true, threads);
         }
-        catch (OnnxRuntimeException e)
+        catch (InferenceException e) when (accelerator == Accelerator.Auto)
         {
-            options.Dispose();
-            throw new InferenceException($"Model {model.Manifest.Name} cannot be loaded: {e.Message}", isTransient: false, e);
-        }
-        catch (InferenceException)
-        {
-            options.Dispose();
-            throw;
+            Log.CudaUnavailable(logger, model.Manifest.Name, e.Message);
+            return Open(model, usesCuda: false, threads);
         }
     }
 
@@ -49,16 +50,19 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="input">The input, row-major.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="take">Takes the output, which is gone afterwards.</param>
+    /// <param name="givesMemoryBack">Whether what the run took is given back: a volume takes hundreds of megabytes.</param>
     /// <param name="cancellationToken">Stops the run.</param>
     /// <exception cref="InferenceException">The run failed.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
-    public T Run<T>(Memory<float> input, long[] shape, Func<OrtValue, T> take, CancellationToken cancellationToken)
+    public T Run<T>(Memory<float> input, long[] shape, Func<OrtValue, T> take, bool givesMemoryBack, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using RunOptions run = new();
+        if (givesMemoryBack)
+        {
+            run.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", UsesCuda ? "cpu:0;gpu:0" : "cpu:0");
+        }
 
-        // A volume takes hundreds of megabytes, which are given back when it is done.
-        run.AddRunConfigEntry("memory.enable_memory_arena_shrinkage", UsesCuda ? "cpu:0;gpu:0" : "cpu:0");
         using CancellationTokenRegistration stop = cancellationToken.Register(static state => ((RunOptions)state!).Terminate = true, run);
         try
         {
@@ -79,29 +83,46 @@ internal sealed class OnnxSession : IDisposable
         _options.Dispose();
     }
 
-    private static bool TryUseCuda(SessionOptions options, Accelerator accelerator, Model model, ILogger logger)
+    private static OnnxSession Open(Model model, bool usesCuda, int threads)
     {
+        SessionOptions options = new() { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
+        InferenceSession? session = null;
         try
         {
-            if (OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+            // Threads that wait in a loop would take the processors from ingest and viewers.
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            if (usesCuda)
             {
                 options.AppendExecutionProvider_CUDA();
-                return true;
             }
 
-            if (accelerator == Accelerator.Cuda)
-            {
-                throw new InferenceException("CUDA was asked for, and this build is without it: build with -p:Accelerator=cuda.");
-            }
+            session = new InferenceSession(model.FilePath, options);
+            Check(model, session);
+            return new OnnxSession(model, session, options, usesCuda);
         }
-        catch (OnnxRuntimeException e) when (accelerator == Accelerator.Cuda)
+        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
-            throw new InferenceException($"CUDA was asked for and cannot be used: {e.Message}", isTransient: false, e);
+            options.Dispose();
+            throw new InferenceException($"Model {model.Manifest.Name} cannot be loaded: {e.Message}", isTransient: false, e);
         }
-        catch (OnnxRuntimeException e)
+        catch (InferenceException)
         {
-            Log.CudaUnavailable(logger, model.Manifest.Name, e.Message);
-            return false;
+            session?.Dispose();
+            options.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsCudaBuilt(Accelerator accelerator, Model model, ILogger logger)
+    {
+        if (OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+        {
+            return true;
+        }
+
+        if (accelerator == Accelerator.Cuda)
+        {
+            throw new InferenceException("CUDA was asked for, and this build is without it: build with -p:Accelerator=cuda.");
         }
 
         Log.CudaNotBuilt(logger, model.Manifest.Name);

@@ -14,9 +14,6 @@ internal sealed class InferenceWorker(
     TimeProvider time,
     ILogger<InferenceWorker> logger) : TaskWorker(queue, tasks, WorkKind.Infer, options.MaximumTasks, options.Lease, time, logger)
 {
-    // For a task whose model is gone: it fails at once.
-    private static readonly TimeSpan s_shortLimit = TimeSpan.FromSeconds(60);
-
     /// <inheritdoc />
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,9 +33,8 @@ internal sealed class InferenceWorker(
         return await Tasks.SaveFindingsAsync(claim, findings.Serialize(), CancellationToken.None);
     }
 
-    /// <inheritdoc />
-    protected override TimeSpan GetTimeLimit(InferenceTask task) =>
-        repository.Find(task.Model, task.ModelVersion) is { } model ? TimeSpan.FromSeconds(model.Manifest.TimeoutSeconds) : s_shortLimit;
+    /// <summary>The manifest's limit counts from when a task is admitted to memory and processors: see <see cref="TaskExecution"/>.</summary>
+    protected override TimeSpan GetTimeLimit(InferenceTask task) => Timeout.InfiniteTimeSpan;
 
     /// <inheritdoc />
     protected override void OnEnded(TaskClaim claim, string outcome) => InferenceMetrics.Finished(claim.Task.Model, outcome);

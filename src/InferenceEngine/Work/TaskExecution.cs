@@ -1,5 +1,5 @@
+using System.Globalization;
 using MedicalAi.Archive;
-using MedicalAi.Dicom;
 using MedicalAi.Dicom.Imaging;
 using MedicalAi.Findings;
 
@@ -35,15 +35,36 @@ internal sealed class TaskExecution(ArchiveReader reader, ModelRunners runners, 
             Inputs = [.. rows.Select(Source)],
             Notes = model.Manifest.Notes,
         };
-        return model.Manifest.Input.Kind == InputKind.Image
-            ? await ClassifyAsync(findings, model, runner, rows, task.Priority, cancellationToken)
-            : await SegmentAsync(findings, model, runner, rows, cancellationToken);
+
+        bool isImage = model.Manifest.Input.Kind == InputKind.Image;
+        using IDisposable turn = isImage ? await runners.EnterImageAsync(task.Priority, cancellationToken) : await runners.EnterVolumeAsync(model, task.Priority, cancellationToken);
+
+        // The time counts from here: waiting for others is not the task's fault.
+        TimeSpan limit = TimeSpan.FromSeconds(model.Manifest.TimeoutSeconds);
+        using CancellationTokenSource deadline = new(limit, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return isImage
+                ? await ClassifyAsync(findings, model, runner, rows[0], task.Priority, turn, either.Token)
+                : await SegmentAsync(findings, model, runner, rows, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new InferenceException(string.Create(CultureInfo.InvariantCulture, $"It took longer than {limit.TotalSeconds} s."), isTransient: true);
+        }
     }
 
-    private async Task<StudyFindings> ClassifyAsync(StudyFindings findings, Model model, ModelRunner runner, InstanceRow[] rows, TaskPriority priority, CancellationToken cancellationToken)
+    private async Task<StudyFindings> ClassifyAsync(StudyFindings findings, Model model, ModelRunner runner, InstanceRow row, TaskPriority priority, IDisposable turn, CancellationToken cancellationToken)
     {
-        (DicomDataSet header, PixelDescription pixels, byte[] frame) = await _pixels.ReadAsync(rows[0], cancellationToken);
-        (float[] image, _, _) = ImagePreprocessor.Run(model.Manifest.Input.Steps, header, pixels, frame);
+        InstanceImage opened = await _pixels.OpenAsync(row, cancellationToken);
+        float[] image;
+        using (NativeFrame frame = await _pixels.ReadFrameAsync(opened, cancellationToken))
+        {
+            image = ImagePreprocessor.Run(model.Manifest.Input.Steps, opened, frame);
+        }
+
+        turn.Dispose(); // The next image is prepared while this one waits for its batch.
         float[] probabilities = await runner.RunImageAsync(image, priority, cancellationToken);
         return findings with
         {
@@ -62,11 +83,10 @@ internal sealed class TaskExecution(ArchiveReader reader, ModelRunners runners, 
 
     private async Task<StudyFindings> SegmentAsync(StudyFindings findings, Model model, ModelRunner runner, InstanceRow[] rows, CancellationToken cancellationToken)
     {
-        using IDisposable place = await runner.EnterAsync(cancellationToken);
         IReadOnlyList<PreprocessingStep> steps = model.Manifest.Input.Steps;
-        SeriesVolume series = await SeriesVolume.ReadAsync(_pixels, rows, steps.Any(step => step is RescaleStep), cancellationToken);
+        using SeriesVolume series = await SeriesVolume.ReadAsync(_pixels, rows, steps.Any(step => step is RescaleStep), options.Threads, cancellationToken);
         (byte[] labels, VolumeGeometry grid) = RunVolume(model, runner, steps, series, cancellationToken);
-        byte[] mapped = new byte[series.Grid.Count];
+        byte[] mapped = GC.AllocateUninitializedArray<byte>((int)series.Grid.Count);
         VolumeResampler.Nearest(labels, grid, mapped, series.Grid, options.Threads, cancellationToken);
         long[] counts = ToSegments(mapped, model.Manifest.Output.Segments);
         return findings with
@@ -104,28 +124,36 @@ internal sealed class TaskExecution(ArchiveReader reader, ModelRunners runners, 
 
     private (byte[] Labels, VolumeGeometry Grid) RunVolume(Model model, ModelRunner runner, IReadOnlyList<PreprocessingStep> steps, SeriesVolume series, CancellationToken cancellationToken)
     {
-        float[] values = series.Values;
+        Memory<float> values = series.Values;
         VolumeGeometry grid = series.Grid;
-        foreach (PreprocessingStep step in steps)
+        VolumeBuffer<float>? resampled = null;
+        try
         {
-            if (step is ResampleStep resample)
+            foreach (PreprocessingStep step in steps)
             {
-                VolumeGeometry target = VolumeGeometry.Along(
-                    resample.Orientation,
-                    (resample.Size[0], resample.Size[1], resample.Size[2]),
-                    (resample.Spacing[0], resample.Spacing[1], resample.Spacing[2]),
-                    grid.Centre)!;
-                float[] resampled = new float[target.Count];
-                VolumeResampler.Linear(values, grid, resampled, target, options.Threads, cancellationToken);
-                (values, grid) = (resampled, target);
+                if (step is ResampleStep resample)
+                {
+                    VolumeGeometry target = VolumeGeometry.Along(
+                        resample.Orientation,
+                        (resample.Size[0], resample.Size[1], resample.Size[2]),
+                        (resample.Spacing[0], resample.Spacing[1], resample.Spacing[2]),
+                        grid.Centre)!;
+                    resampled = new VolumeBuffer<float>(target.Count);
+                    VolumeResampler.Linear(values, grid, resampled.Memory, target, options.Threads, cancellationToken);
+                    (values, grid) = (resampled.Memory, target);
+                }
+                else
+                {
+                    ValueSteps.Apply(step, values.Span);
+                }
             }
-            else
-            {
-                ValueSteps.Apply(step, values);
-            }
-        }
 
-        return (runner.RunVolume(values, grid.CountA, grid.CountB, grid.CountC, cancellationToken), grid);
+            return (runner.RunVolume(values, grid.CountA, grid.CountB, grid.CountC, cancellationToken), grid);
+        }
+        finally
+        {
+            ((IDisposable?)resampled)?.Dispose();
+        }
     }
 
     /// <summary>Turns the model's labels into segment numbers in place.</summary>
