@@ -6,6 +6,7 @@ namespace MedicalAi.Archive;
 /// <summary>A file in the staging folder.</summary>
 internal sealed class FileStagedObject(string path, SafeFileHandle handle) : StagedObject
 {
+    private readonly List<ReadOnlyMemory<byte>> _segments = [];
     private long _length;
 
     public override long Length => _length;
@@ -16,12 +17,24 @@ internal sealed class FileStagedObject(string path, SafeFileHandle handle) : Sta
     public override ValueTask WriteAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (ReadOnlyMemory<byte> segment in bytes)
+        if (bytes.IsSingleSegment)
         {
-            RandomAccess.Write(handle, segment.Span, _length);
-            _length += segment.Length;
+            RandomAccess.Write(handle, bytes.FirstSpan, _length);
+        }
+        else
+        {
+            // What comes from a network stands in blocks of 4 KiB: one call for all of them.
+            _segments.Clear();
+            foreach (ReadOnlyMemory<byte> segment in bytes)
+            {
+                _segments.Add(segment);
+            }
+
+            RandomAccess.Write(handle, _segments, _length);
+            _segments.Clear();
         }
 
+        _length += bytes.Length;
         return ValueTask.CompletedTask;
     }
 
