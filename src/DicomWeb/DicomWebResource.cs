@@ -17,7 +17,8 @@ public sealed record DicomWebResource(
     private static readonly string[] s_json = [MediaTypes.DicomJson, MediaTypes.Json];
     private static readonly string[] s_parts = ["multipart/related; type=\"application/dicom\""];
     private static readonly string[] s_stored = ["multipart/related; type=\"application/dicom\"", MediaTypes.Dicom];
-    private static readonly string[] s_rendered = [MediaTypes.Jpeg, MediaTypes.Png];
+    private static readonly string[] s_thumbnail = [MediaTypes.Jpeg, MediaTypes.Png];
+    private static readonly string[] s_rendered = [MediaTypes.Jpeg, MediaTypes.Png, "application/pdf of an encapsulated document", "video/mp4, video/mpeg2 or video/H265 of a video"];
     private static readonly string[] s_bulk = [MediaTypes.OctetStream, "multipart/related; type=\"application/octet-stream\"", "the media type of an encapsulated document"];
 
     private static readonly string[] s_frames =
@@ -50,9 +51,9 @@ public sealed record DicomWebResource(
         new(DicomWebTransaction.RetrieveBulkData, "GET", "/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", s_none, s_bulk),
         new(DicomWebTransaction.RetrieveRendered, "GET", "/studies/{study}/series/{series}/instances/{instance}/rendered", s_none, s_rendered),
         new(DicomWebTransaction.RetrieveRendered, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered", s_none, s_rendered),
-        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/thumbnail", s_none, s_rendered),
-        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/thumbnail", s_none, s_rendered),
-        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/thumbnail", s_none, s_rendered),
-        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail", s_none, s_rendered),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/thumbnail", s_none, s_thumbnail),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/thumbnail", s_none, s_thumbnail),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/thumbnail", s_none, s_thumbnail),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail", s_none, s_thumbnail),
     ];
 }

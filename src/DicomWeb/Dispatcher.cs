@@ -1,5 +1,6 @@
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +39,15 @@ internal sealed class Dispatcher(string path, DicomWebOptions options, IReadOnly
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             Log.ClientGone(logger, context.Request.Method);
+        }
+        catch (ConnectionResetException)
+        {
+            Log.ClientGone(logger, context.Request.Method);
+        }
+        catch (InvalidDataException e)
+        {
+            Log.RequestFailed(logger, context.Request.Method, e);
+            await FailAsync(context, new Problem(StatusCodes.Status500InternalServerError, "Damaged data", e.Message));
         }
         catch (BadHttpRequestException e)
         {

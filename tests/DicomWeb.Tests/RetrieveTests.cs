@@ -212,6 +212,41 @@ public sealed class RetrieveTests(RetrieveTests.Archive archive) : IClassFixture
     }
 
     [Theory]
+    [InlineData("multipart/related; type=\"application/octet-stream\"")]
+    [InlineData("multipart/related; type=\"application/octet-stream\"; transfer-syntax=1.2.840.10008.1.2.1")]
+    public async Task Run_length_frames_are_decoded_for_who_asks_for_pixels(string accept)
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        using HttpResponseMessage stored = await gateway.StoreAsync([Testing.TestData.Bytes("dicom/pydicom/test_files/MR_small_RLE.dcm")]);
+        string rle = (await stored.ReadJsonAsync()).GetProperty("00081199").GetProperty("Value")[0].Value("00081190").GetString()!;
+        using HttpResponseMessage response = await gateway.GetAsync(rle + "/frames/1", accept);
+        (string headers, byte[] body) = Assert.Single(await response.ReadPartsAsync());
+        Assert.Contains("application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1\r\n", headers, StringComparison.Ordinal);
+        Assert.Equal(DicomFile.Parse(Testing.TestData.Bytes("dicom/pydicom/test_files/MR_small.dcm")).Value.DataSet.GetBytes(DicomTags.PixelData).ToArray(), body);
+        using HttpResponseMessage asStored = await gateway.GetAsync(rle + "/frames/1", "multipart/related; type=application/octet-stream; transfer-syntax=*");
+        Assert.Contains("image/dicom-rle; transfer-syntax=1.2.840.10008.1.2.5\r\n", Assert.Single(await asStored.ReadPartsAsync()).Headers, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("application/pdf")]
+    [InlineData("multipart/related; type=\"application/octet-stream\"")]
+    public async Task An_encapsulated_document_is_rendered_as_itself(string? accept)
+    {
+        using HttpResponseMessage response = await Gateway.GetAsync(Document + "/rendered", accept);
+        Assert.Equal("application/pdf", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(2000, (await response.ReadBytesAsync()).Length);
+    }
+
+    [Fact]
+    public async Task A_video_is_rendered_as_itself()
+    {
+        using HttpResponseMessage response = await Gateway.GetAsync("studies/1.2.4/series/1.2.4.1/instances/1.2.4.1.1/rendered", "video/mp4");
+        Assert.Equal("video/mp4", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal([1, 2, 3, 4], await response.ReadBytesAsync());
+    }
+
+    [Theory]
     [InlineData("bytes=0-3", 0, 4)]
     [InlineData("bytes=20-", 20, 4)]
     [InlineData("bytes=-5", 19, 5)]
@@ -297,6 +332,9 @@ public sealed class RetrieveTests(RetrieveTests.Archive archive) : IClassFixture
                 TestInstances.Ct(study: "1.2.6", series: "1.2.6.1", instance: "1.2.6.1.1")
                     .SetString(DicomTags.MIMETypeOfEncapsulatedDocument, "application/pdf")
                     .SetBytes(DicomTags.EncapsulatedDocument, Vr.OB, new byte[2000]));
+            DicomDataSet video = TestInstances.Ct(study: "1.2.4", series: "1.2.4.1", instance: "1.2.4.1.1")
+                .SetInt(DicomTags.NumberOfFrames, 25)
+                .Set(new DicomElement(DicomTags.PixelData, Vr.OB, new DicomFragments(default, [new DicomFragment(new byte[] { 1, 2 }), new DicomFragment(new byte[] { 3, 4 })])));
             DicomDataSet jpeg = TestInstances.Ct(study: "1.2.7", series: "1.2.7.1", instance: "1.2.7.1.1")
                 .SetInt(DicomTags.NumberOfFrames, 2)
                 .Set(new DicomElement(DicomTags.PixelData, Vr.OB, new DicomFragments(
@@ -305,6 +343,7 @@ public sealed class RetrieveTests(RetrieveTests.Archive archive) : IClassFixture
             using HttpResponseMessage stored = await Gateway.StoreAsync(
             [
                 DicomFile.ToBytes(TestInstances.Ct(study: "1.2.8", series: "1.2.8.1", instance: "1.2.8.1.1"), TransferSyntax.ExplicitVrBigEndian),
+                DicomFile.ToBytes(video, TransferSyntax.Find(new DicomUid("1.2.840.10008.1.2.4.102"))!),
                 DicomFile.ToBytes(jpeg, TransferSyntax.Find(new DicomUid("1.2.840.10008.1.2.4.70"))!),
             ]);
             Assert.Equal(HttpStatusCode.OK, stored.StatusCode);

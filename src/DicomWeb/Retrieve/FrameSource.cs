@@ -10,11 +10,20 @@ namespace MedicalAi.DicomWeb;
 /// <param name="Entry">Where they stand.</param>
 internal sealed record FrameSource(InstanceRow Row, PixelDescription Pixels, BulkEntry Entry)
 {
+    private const int MaximumDecoded = 256 * 1024 * 1024;
+
     /// <summary>Whether the frames are sent as they are stored, in their own transfer syntax.</summary>
     public bool IsEncapsulated => Entry.Fragments is not null;
 
     /// <summary>What the frames are sent in: the stored syntax of encapsulated ones, Explicit VR Little Endian of native ones.</summary>
     public TransferSyntax Syntax => IsEncapsulated ? Row.TransferSyntax : TransferSyntax.ExplicitVrLittleEndian;
+
+    /// <summary>
+    /// Whether encapsulated frames can be had as pixels too. Of colour images the planes could come in another order than the
+    /// metadata says.
+    /// </summary>
+    public bool IsDecodable => IsEncapsulated && FrameDecoder.IsSupported(Row.TransferSyntax)
+        && (Pixels.SamplesPerPixel == 1 || Row.TransferSyntax.Uid != DicomUids.RLELossless) && Pixels.FrameLength <= MaximumDecoded;
 
     /// <summary>The ranges of a frame, or why there are none.</summary>
     /// <param name="frame">The frame, counted from 1.</param>
@@ -22,6 +31,22 @@ internal sealed record FrameSource(InstanceRow Row, PixelDescription Pixels, Bul
     {
         ParseResult<IReadOnlyList<BulkLocation>> found = FrameLocator.Locate(Pixels, Entry.Location, Entry.Fragments, Entry.OffsetTable, frame);
         return found.Error is { } error ? error : new FrameLocation(frame, found.Value, IsEncapsulated ? found.Value.Sum(range => range.Length) : Pixels.FrameLength);
+    }
+
+    /// <summary>Opens an encapsulated frame as pixels.</summary>
+    /// <exception cref="InvalidDataException">The frame cannot be decoded.</exception>
+    public async ValueTask<Stream> OpenDecodedAsync(ArchiveReader reader, FrameLocation frame, CancellationToken cancellationToken)
+    {
+        if (frame.Length > MaximumDecoded)
+        {
+            throw new InvalidDataException("The frame is longer than a frame can be.");
+        }
+
+        byte[] stored = new byte[frame.Length];
+        await using Stream content = await OpenAsync(reader, frame, cancellationToken);
+        await content.ReadExactlyAsync(stored, cancellationToken);
+        using NativeFrame native = FrameDecoder.Decode(Pixels, Row.TransferSyntax, Entry.Vr, frame.Number, stored).Value;
+        return new MemoryStream(native.Bytes[..(int)Pixels.FrameLength].ToArray());
     }
 
     /// <summary>Opens a frame: the fragments in a row, or little-endian pixels that begin on a byte.</summary>

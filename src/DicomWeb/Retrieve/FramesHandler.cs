@@ -7,7 +7,7 @@ namespace MedicalAi.DicomWeb;
 
 /// <summary>
 /// Retrieve frames (PS3.18 10.4.1.1.6): native frames as little-endian pixels, encapsulated ones in their own media type as they
-/// are stored.
+/// are stored, or as pixels where they can be decoded.
 /// </summary>
 /// <param name="reader">Reads the archive.</param>
 /// <param name="sources">Finds pixel data.</param>
@@ -59,19 +59,19 @@ internal sealed class FramesHandler(ArchiveReader reader, FrameSources sources)
         if (request.Accept.Choose(offers) is not { } offer)
         {
             return Problem.NotAcceptable(source.IsEncapsulated
-                ? "The frames can be had as they are stored only; they are not decoded or transcoded."
+                ? "The frames cannot be had so: they are compressed in a syntax that is not decoded, and are not transcoded to another."
                 : "The frames are not compressed, and can be had as such only.", offers);
         }
 
+        bool isDecoded = source.IsEncapsulated && ReferenceEquals(offer.TransferSyntaxes, s_native);
         request.Response.Headers.Append("Vary", "Accept");
-        string tag = string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(row.Digest.Span[..12])}-f{string.Join('.', numbers.Take(20))}x{numbers.Count}{(offer.IsMultipart ? "-m" : "")}");
+        string tag = string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(row.Digest.Span[..12])}-f{string.Join('.', numbers.Take(20))}x{numbers.Count}{(offer.IsMultipart ? "-m" : "")}{(isDecoded ? "-d" : "")}");
         if (numbers.Count <= 20 && EntityTags.IsKnown(request.Context, tag, offer.IsMultipart))
         {
             return null;
         }
 
-        string type = MediaTypes.OfFrame(source.Syntax);
-        await WriteAsync(request, source, frames, type, offer.IsMultipart);
+        await WriteAsync(request, source, frames, isDecoded, offer.IsMultipart);
         return null;
     }
 
@@ -109,21 +109,28 @@ internal sealed class FramesHandler(ArchiveReader reader, FrameSources sources)
                 // Who asks for octets gets the stored ones only by naming their syntax, or any: else pixels are expected.
                 offers.Add(new Offer(MediaTypes.OctetStream, multipart) { TransferSyntaxes = [source.Syntax.Uid.Value], IsDefault = false });
             }
+
+            if (source.IsDecodable)
+            {
+                offers.Add(new Offer(MediaTypes.OctetStream, multipart) { TransferSyntaxes = s_native });
+            }
         }
 
         return offers;
     }
 
-    private async ValueTask WriteAsync(DicomWebRequest request, FrameSource source, List<FrameLocation> frames, string type, bool isMultipart)
+    private async ValueTask WriteAsync(DicomWebRequest request, FrameSource source, List<FrameLocation> frames, bool isDecoded, bool isMultipart)
     {
-        string contentType = $"{type}; transfer-syntax={source.Syntax.Uid}";
+        TransferSyntax syntax = isDecoded ? TransferSyntax.ExplicitVrLittleEndian : source.Syntax;
+        string type = MediaTypes.OfFrame(syntax);
+        string contentType = $"{type}; transfer-syntax={syntax.Uid}";
         if (!isMultipart)
         {
             request.Response.ContentType = contentType;
-            request.Response.ContentLength = frames[0].Length;
+            request.Response.ContentLength = LengthOf(frames[0]);
             if (!request.IsHead)
             {
-                await using Stream content = await source.OpenAsync(reader, frames[0], request.Aborted);
+                await using Stream content = await OpenAsync(frames[0]);
                 await content.SendAsync(request.Response.BodyWriter, request.Aborted);
             }
 
@@ -132,7 +139,7 @@ internal sealed class FramesHandler(ArchiveReader reader, FrameSources sources)
 
         MultipartWriter writer = new(request.Response.BodyWriter);
         request.Response.ContentType = writer.ContentTypeOf(type);
-        request.Response.ContentLength = frames.Select((frame, i) => writer.LengthOf(contentType, null, frame.Length, i == 0)).Sum() + writer.EndLength;
+        request.Response.ContentLength = frames.Select((frame, i) => writer.LengthOf(contentType, null, LengthOf(frame), i == 0)).Sum() + writer.EndLength;
         if (request.IsHead)
         {
             return;
@@ -140,10 +147,15 @@ internal sealed class FramesHandler(ArchiveReader reader, FrameSources sources)
 
         foreach (FrameLocation frame in frames)
         {
-            await using Stream content = await source.OpenAsync(reader, frame, request.Aborted);
-            await writer.WriteAsync(contentType, null, frame.Length, content, request.Aborted);
+            await using Stream content = await OpenAsync(frame);
+            await writer.WriteAsync(contentType, null, LengthOf(frame), content, request.Aborted);
         }
 
         await writer.CompleteAsync(request.Aborted);
+
+        long LengthOf(FrameLocation frame) => isDecoded ? source.Pixels.FrameLength : frame.Length;
+
+        ValueTask<Stream> OpenAsync(FrameLocation frame) =>
+            isDecoded ? source.OpenDecodedAsync(reader, frame, request.Aborted) : source.OpenAsync(reader, frame, request.Aborted);
     }
 }

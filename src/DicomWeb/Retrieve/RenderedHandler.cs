@@ -54,25 +54,32 @@ internal sealed class RenderedHandler(IStudyIndex index, ArchiveReader reader) :
             return Problem.BadRequest("One frame is rendered at a time; it is told as a number from 1.");
         }
 
-        if (request.Accept.Choose(s_offers) is not { } offer)
-        {
-            return Problem.NotAcceptable("Pictures are made as JPEG and PNG.", s_offers[..2]);
-        }
-
         if (await FindAsync(request) is not { } row)
         {
             return request.Instance is not null ? Missing.Instance() : request.Series is not null ? Missing.Series() : Missing.Study();
         }
 
-        options = options with { Format = offer.MediaType == MediaTypes.Png ? RenderedFormat.Png : RenderedFormat.Jpeg };
-        byte[] asked = SHA256.HashData(Encoding.UTF8.GetBytes($"{frame} {options}"));
+        byte[] asked = SHA256.HashData(Encoding.UTF8.GetBytes($"{frame} {options} {request.Accept.Choose(s_offers)}"));
         request.Response.Headers.Append("Vary", "Accept");
         if (EntityTags.IsKnown(request.Context, $"{Convert.ToHexStringLower(row.Digest.Span[..12])}-{Convert.ToHexStringLower(asked.AsSpan(0, 6))}", isWeak: false))
         {
             return null;
         }
 
-        ParseResult<RenderedFrame> rendered = await RenderAsync(row, frame, options, request.Aborted);
+        ParseResult<DicomDataSet> header = await reader.ReadHeaderAsync(row, request.Aborted);
+        if (!isThumbnail && header.Ok && RenderedDocument.Find(row, header.Value, await reader.ReadBulkMapAsync(row.Identity.SopInstance, request.Aborted)) is { } document)
+        {
+            return await SendAsync(request, row, document);
+        }
+
+        if (request.Accept.Choose(s_offers) is not { } offer)
+        {
+            request.Response.Headers.Remove("ETag");
+            return Problem.NotAcceptable("Pictures are made as JPEG and PNG.", s_offers[..2]);
+        }
+
+        options = options with { Format = offer.MediaType == MediaTypes.Png ? RenderedFormat.Png : RenderedFormat.Jpeg };
+        ParseResult<RenderedFrame> rendered = await RenderAsync(row, header, frame, options, request.Aborted);
         if (rendered.Error is { } error)
         {
             request.Response.Headers.Remove("ETag");
@@ -116,9 +123,29 @@ internal sealed class RenderedHandler(IStudyIndex index, ArchiveReader reader) :
         return images.Count > 0 ? images[images.Count / 2] : first;
     }
 
-    private async ValueTask<ParseResult<RenderedFrame>> RenderAsync(InstanceRow row, int frame, RenderOptions options, CancellationToken cancellationToken)
+    private async ValueTask<Problem?> SendAsync(DicomWebRequest request, InstanceRow row, RenderedDocument document)
     {
-        ParseResult<DicomDataSet> header = await reader.ReadHeaderAsync(row, cancellationToken);
+        Offer[] offers = [new Offer(document.MediaType, false), new Offer(document.MediaType, true), new Offer(MediaTypes.OctetStream, true)];
+        if (request.Accept.Choose(offers) is null)
+        {
+            request.Response.Headers.Remove("ETag");
+            return Problem.NotAcceptable("The instance is shown as it is.", offers[..1]);
+        }
+
+        request.Response.Headers.XContentTypeOptions = "nosniff";
+        request.Response.ContentType = document.MediaType;
+        request.Response.ContentLength = document.Length;
+        if (!request.IsHead)
+        {
+            await using RangesStream content = new(reader, row, document.Ranges);
+            await content.SendAsync(request.Response.BodyWriter, request.Aborted);
+        }
+
+        return null;
+    }
+
+    private async ValueTask<ParseResult<RenderedFrame>> RenderAsync(InstanceRow row, ParseResult<DicomDataSet> header, int frame, RenderOptions options, CancellationToken cancellationToken)
+    {
         ParseResult<StoredPixels> found = header.Error is { } unread ? unread : StoredPixels.Find(header.Value, row.TransferSyntax);
         if (found.Error is { } none)
         {
