@@ -13,6 +13,9 @@ internal sealed record SearchParameter(string Name, SearchParamType Type, string
     /// <summary>The name of the values that find a reference by the identifier within it.</summary>
     public const string IdentifierSuffix = ":identifier";
 
+    /// <summary>The name of the values that hold a text as it stands; the parameter's own are without case and accents.</summary>
+    public const string ExactSuffix = ":exact";
+
     /// <summary>For a reference: the types that it can point to.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
@@ -37,7 +40,9 @@ internal sealed record SearchParameter(string Name, SearchParamType Type, string
 
     public static SearchParameter Text<T>(string name, string documentation, Func<T, IEnumerable<string?>> texts)
         where T : Resource =>
-        new(name, SearchParamType.String, documentation, resource => texts((T)resource).OfType<string>().Select(text => new FhirSearchValue(name, text)));
+        new(name, SearchParamType.String, documentation, resource => texts((T)resource)
+            .Where(text => !string.IsNullOrEmpty(text))
+            .SelectMany(text => new[] { new FhirSearchValue(name, NameNormalizer.Normalize(text)!), new FhirSearchValue(name + ExactSuffix, text!) }));
 
     public static SearchParameter Date<T>(string name, string documentation, Func<T, string?> date)
         where T : Resource =>

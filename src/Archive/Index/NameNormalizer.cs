@@ -6,7 +6,7 @@ namespace MedicalAi.Archive;
 
 /// <summary>Person names (and keys for them) made comparable: upper case, without accents.</summary>
 /// <remarks>The program runs without the culture tables (invariant globalization), where strings are not decomposed; hence the table.</remarks>
-internal static class NameNormalizer
+public static class NameNormalizer
 {
     // Latin capital letters of Unicode with marks, by the letter that their canonical decomposition begins with.
     private static readonly (string Letter, string Marked)[] s_marked =
@@ -40,6 +40,7 @@ internal static class NameNormalizer
 
     private static readonly Dictionary<char, char> s_letters = s_marked.SelectMany(row => row.Marked.Select(marked => (marked, row.Letter[0]))).ToDictionary();
 
+    /// <summary>The comparable form of a text; null when it is null or empty.</summary>
     public static string? Normalize(string? name)
     {
         if (string.IsNullOrEmpty(name))

@@ -15,7 +15,7 @@ public sealed record FhirQuery(string Type)
 }
 
 /// <summary>A condition of a search: one of the operands holds for one of the resource's values of the parameter.</summary>
-/// <param name="Parameter">The parameter's name; <c>_id</c> is understood for every type.</param>
+/// <param name="Parameter">The parameter's name; <c>_id</c> and, for comparing with date-times, <c>_lastUpdated</c> are understood for every type.</param>
 /// <param name="Operands">The operands.</param>
 public sealed record FhirClause(string Parameter, IReadOnlyList<FhirOperand> Operands);
 

@@ -86,20 +86,21 @@ public sealed class SqliteReportIndex(SqliteDatabase database) : IReportIndex
         StringBuilder where = new("r.type = @type");
         foreach (FhirClause clause in query.Clauses)
         {
-            bool byId = clause.Parameter == "_id";
-            where.Append(byId ? " AND (0" : $" AND EXISTS (SELECT 1 FROM fhir_search_values v WHERE v.type = r.type AND v.id = r.id AND v.parameter = {Parameter(clause.Parameter)} AND (0");
+            string? own = clause.Parameter switch { "_id" => "r.id", "_lastUpdated" => "r.last_updated", _ => null };
+            where.Append(own is not null ? " AND (0" : $" AND EXISTS (SELECT 1 FROM fhir_search_values v WHERE v.type = r.type AND v.id = r.id AND v.parameter = {Parameter(clause.Parameter)} AND (0");
             foreach (FhirOperand operand in clause.Operands)
             {
                 where.Append(" OR (1");
                 if (operand.Value is { } value)
                 {
-                    string column = byId ? "r.id" : "v.value";
+                    string column = own ?? "v.value";
+                    object compared = clause.Parameter == "_lastUpdated" ? DateTimeOffset.Parse(value, CultureInfo.InvariantCulture).ToColumn() : value;
                     where.Append(operand.Comparison == FhirComparison.StartsWith
-                        ? $" AND upper(substr({column}, 1, length({Parameter(value)}))) = upper({Parameter(value)})"
-                        : $" AND {column} {Operator(operand.Comparison)} {Parameter(value)}");
+                        ? $" AND upper(substr({column}, 1, length({Parameter(compared)}))) = upper({Parameter(compared)})"
+                        : $" AND {column} {Operator(operand.Comparison)} {Parameter(compared)}");
                 }
 
-                if (!byId && operand.System is { } system)
+                if (own is null && operand.System is { } system)
                 {
                     where.Append(CultureInfo.InvariantCulture, $" AND coalesce(v.system, '') = {Parameter(system)}");
                 }
@@ -107,12 +108,12 @@ public sealed class SqliteReportIndex(SqliteDatabase database) : IReportIndex
                 where.Append(')');
             }
 
-            where.Append(byId ? ")" : "))");
+            where.Append(own is not null ? ")" : "))");
         }
 
         return (where.ToString(), parameters);
 
-        string Parameter(string value)
+        string Parameter(object value)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"@p{parameters.ParameterNames.Count()}");
             parameters.Add(name, value);

@@ -45,6 +45,19 @@ public abstract class ReportIndexContract
         Assert.Equal(expected, await archive.Reports.CountAsync(query, TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData(FhirComparison.GreaterOrEqual, 0, 1)]
+    [InlineData(FhirComparison.Less, 0, 0)]
+    [InlineData(FhirComparison.Less, 1, 1)]
+    [InlineData(FhirComparison.Greater, 0, 0)]
+    public async Task Resources_are_found_by_when_they_were_changed(FhirComparison comparison, int seconds, int expected)
+    {
+        await using ISeams archive = await OpenAsync();
+        await CompleteAsync(archive, [new FhirResource("Observation", "o1", "{}"u8.ToArray(), [])]);
+        FhirQuery query = new("Observation") { Clauses = [new FhirClause("_lastUpdated", [new FhirOperand(archive.Clock.GetUtcNow().AddSeconds(seconds).ToString("O"), null, comparison)])] };
+        Assert.Equal(expected, await archive.Reports.CountAsync(query, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_clause_holds_when_one_of_its_operands_does_and_all_clauses_must()
     {
