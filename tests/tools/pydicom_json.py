@@ -2,8 +2,8 @@
 
 Usage: pydicom_json.py LIST
 LIST is a file with a path on each line. Data sets are in DICOM JSON (PS3.18 annex F) as pydicom makes it, but:
-values of bytes are a BulkDataURI of the form sha256:DIGEST:LENGTH of the little-endian bytes, those of encapsulated pixel data
-"encapsulated"; numbers that are not finite are strings; an element that pydicom cannot put into JSON is {"failed": REASON}
+values of bytes are a BulkDataURI of the form sha256:DIGEST:LENGTH of the little-endian bytes, of encapsulated pixel data the
+items with their headers; numbers that are not finite are strings; an element that pydicom cannot put into JSON is {"failed": REASON}
 without losing the others; private elements have the VR that stands in the file, else UN.
 """
 import hashlib
@@ -24,9 +24,9 @@ pydicom.datadict.private_dictionaries.clear()
 
 
 def digest(element, is_little_endian):
-    if element.is_undefined_length:
-        return "encapsulated"
     value = element.value
+    if element.is_undefined_length:
+        return f"sha256:{hashlib.sha256(value).hexdigest()}:{len(value)} encapsulated"
     unit = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}.get(element.VR, 1)
     if unit > 1 and not is_little_endian:  # pydicom leaves the bytes in the order of the file
         value = b"".join(value[i : i + unit][::-1] for i in range(0, len(value), unit))

@@ -4,15 +4,14 @@ namespace MedicalAi.Dicom.Tests.Differential;
 internal static class Copies
 {
     /// <summary>
-    /// The part of a data set that a transfer syntax without compression can hold: without pixel data in fragments; without
-    /// elements whose VR is lost in implicit VR, for the dictionary does not have it; odd values with their padding.
+    /// The part of a data set that a transfer syntax can hold: without pixel data in fragments where it is not one; without elements whose VR is lost in implicit VR, for the dictionary does not have it; odd values with their padding.
     /// </summary>
     public static DicomDataSet For(TransferSyntax syntax, DicomDataSet dataSet, DicomDataSet? parent = null)
     {
         DicomDataSet copy = new(parent);
         foreach (DicomElement element in dataSet)
         {
-            if (element.Fragments is not null || (!syntax.IsExplicitVr && !IsOfDictionary(element)))
+            if ((element.Fragments is not null && !syntax.IsEncapsulated) || (!syntax.IsExplicitVr && !IsOfDictionary(element)))
             {
                 continue;
             }

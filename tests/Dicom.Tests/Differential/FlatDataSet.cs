@@ -15,8 +15,9 @@ namespace MedicalAi.Dicom.Tests.Differential;
 /// </summary>
 internal static class FlatDataSet
 {
-    public static string Digest(string path, DicomElement element) => element.Fragments is not null ? "encapsulated"
-        : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(element.Value.Span))}:{element.Value.Length}";
+    public static string Digest(string path, DicomElement element) => element.Fragments is { } fragments
+        ? Digest(Items(fragments)) + " encapsulated"
+        : Digest(element.Value.Span);
 
     public static SortedDictionary<string, string> Of(DicomDataSet dataSet) =>
         Of(JsonDocument.Parse(DicomJson.ToBytes(dataSet, Digest)).RootElement);
@@ -49,6 +50,22 @@ internal static class FlatDataSet
         }
     }
 
+    private static string Digest(ReadOnlySpan<byte> bytes) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}:{bytes.Length}";
+
+    /// <summary>The offset table and the fragments with their headers, as they stand in the file (PS3.5 A.4).</summary>
+    private static byte[] Items(DicomFragments fragments)
+    {
+        using MemoryStream items = new();
+        foreach (ReadOnlyMemory<byte> value in fragments.Items.Select(fragment => fragment.Value).Prepend(fragments.OffsetTable))
+        {
+            items.Write([0xFE, 0xFF, 0x00, 0xE0]);
+            items.Write(BitConverter.GetBytes(value.Length));
+            items.Write(value.Span);
+        }
+
+        return items.ToArray();
+    }
+
     private static void Add(SortedDictionary<string, string> flat, JsonElement dataSet, string path)
     {
         foreach (JsonProperty attribute in dataSet.EnumerateObject())
@@ -70,8 +87,7 @@ internal static class FlatDataSet
             }
             else if (attribute.Value.TryGetProperty("InlineBinary", out JsonElement inline))
             {
-                byte[] bytes = inline.GetBytesFromBase64();
-                flat[name] = $"{vr} sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}:{bytes.Length}";
+                flat[name] = $"{vr} {Digest(inline.GetBytesFromBase64())}";
             }
             else if (vr == "SQ")
             {

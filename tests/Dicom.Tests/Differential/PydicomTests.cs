@@ -65,13 +65,14 @@ public sealed class PydicomTests
     }
 
     [Theory]
+    [InlineData("the one of the file")]
     [InlineData("1.2.840.10008.1.2")]
     [InlineData("1.2.840.10008.1.2.1")]
     [InlineData("1.2.840.10008.1.2.1.99")]
     [InlineData("1.2.840.10008.1.2.2")]
     public async Task What_we_write_has_the_values_of_the_original_for_pydicom(string transferSyntax)
     {
-        TransferSyntax syntax = TransferSyntax.Find(new DicomUid(transferSyntax))!;
+        TransferSyntax? asked = DicomUid.TryParse(transferSyntax, out DicomUid uid) ? TransferSyntax.Find(uid) : null;
         using TempFolder folder = new();
         List<string> names = [];
         List<string> paths = [];
@@ -81,6 +82,7 @@ public sealed class PydicomTests
             byte[] bytes = await File.ReadAllBytesAsync(file.FullPath, TestContext.Current.CancellationToken);
             if (DicomFile.Parse(bytes) is { Ok: true } read)
             {
+                TransferSyntax syntax = asked ?? read.Value.TransferSyntax;
                 DicomDataSet dataSet = Copies.For(syntax, read.Value.DataSet);
                 paths.Add(folder.File(names.Count.ToString(CultureInfo.InvariantCulture)));
                 names.Add(file.Name);
@@ -97,6 +99,6 @@ public sealed class PydicomTests
                 : FlatDataSet.Differences(originals[i], FlatDataSet.Of(theirs.DataSet.Value)).Select(line => (names[i], line)));
         }
 
-        Expectation.AssertAll(syntax.IsExplicitVr ? s_values : [.. s_values.Where(one => one.Difference != "00091105")], differences);
+        Expectation.AssertAll(asked?.IsExplicitVr ?? true ? s_values : [.. s_values.Where(one => one.Difference != "00091105")], differences);
     }
 }
