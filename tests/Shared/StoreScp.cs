@@ -23,7 +23,9 @@ internal sealed class StoreScp : IAsyncDisposable
         }
 
         // Files as they come (+B); every storage SOP class and transfer syntax (-pm, +xa).
-        Process process = Process.Start(new ProcessStartInfo("storescp", ["-q", "+B", "-pm", "+xa", .. options, "-od", folder, $"{port}"]))!;
+        ProcessStartInfo start = new("storescp", ["-q", "+B", "-pm", "+xa", .. options, "-od", folder, $"{port}"]);
+        start.Environment["TCP_NODELAY"] = "1";
+        Process process = Process.Start(start)!;
         for (int i = 0; ; i++)
         {
             try

@@ -96,6 +96,12 @@ internal sealed class PduChannel : IDisposable
     {
         ReleaseConsumed();
         long deadline = Watchdog.Now + (long)Timeout.TotalMilliseconds;
+        if (stoppable && _stopRequested)
+        {
+            // The request may have been used up by an earlier read: look only at what is there.
+            _input.CancelPendingRead();
+        }
+
         while (true)
         {
             ValueTask<ReadResult> read = _input.ReadAsync(cancellationToken);
