@@ -52,4 +52,21 @@ public sealed class CorpusTests
         // Written twice, because odd values get their padding when they are written first.
         Assert.Equal(written, DicomDataSetWriter.ToBytes(DicomDataSet.Parse(written, file.Value.TransferSyntax).Value, file.Value.TransferSyntax));
     }
+
+    [Fact]
+    public void The_files_refused_are_those_that_are_cut_off_or_contradict_themselves() => Assert.Equal(
+        [
+            "fo-dicom/GH179B.dcm Truncated",
+            "fo-dicom/GH364.dcm UnexpectedTag",
+            "fo-dicom/GH626.dcm Truncated",
+            "pydicom-data/emri_small_jpeg_2k_lossless_too_short.dcm Truncated",
+            "pydicom/test_files/MR_truncated.dcm Truncated",
+            "pydicom/test_files/dicomdirtests/DICOMDIR-nooffset InvalidLength",
+            "pydicom/test_files/rtplan_truncated.dcm Truncated",
+        ],
+        TestData.DicomFiles
+            .Select(file => (file.Name, DicomFile.Parse(File.ReadAllBytes(file.FullPath)).Error))
+            .Where(file => file.Error is { Kind: not DicomErrorKind.NotDicom })
+            .Select(file => $"{file.Name} {file.Error!.Kind}")
+            .Order(StringComparer.Ordinal));
 }

@@ -87,5 +87,6 @@ public sealed class DataSetPropertyTests
     private static bool HasPlaces(DicomDataSet whole, DicomDataSet header, byte[] bytes) => whole.Count == header.Count && whole.Zip(header).All(pair =>
         pair.Second.Items is { } items ? pair.First.Items!.Zip(items).All(inner => HasPlaces(inner.First, inner.Second, bytes))
         : pair.Second.Bulk is { } place ? place.Length > 8 && bytes.AsSpan((int)place.Offset, (int)place.Length).SequenceEqual(pair.First.Value.Span)
-        : pair.Second.Value.Length <= 8 && pair.Second.Value.Span.SequenceEqual(pair.First.Value.Span));
+        : (pair.Second.Value.Length <= 8 || pair.Second.Tag == DicomTags.ExtendedOffsetTable || pair.Second.Tag == DicomTags.ExtendedOffsetTableLengths)
+            && pair.Second.Value.Span.SequenceEqual(pair.First.Value.Span));
 }

@@ -17,8 +17,8 @@ public sealed record DicomReadOptions
 
     /// <summary>
     /// The same for values of OB, OD, OF, OL, OV, OW and UN, where it is less. With any limit set, pixel data is left where it
-    /// came from whatever its length, native or in fragments, so that it is always reached in the same way; of fragments the
-    /// basic offset table is kept, up to 4 MiB.
+    /// came from whatever its length, native or in fragments, so that it is always reached in the same way. Offset tables,
+    /// basic and extended, are kept up to 4 MiB.
     /// </summary>
     public int MaxBulkLength { get; init; } = int.MaxValue;
 

@@ -261,20 +261,25 @@ public ref partial struct DicomReader
     private readonly int Longest(DicomTokenType token, DicomTag tag, Vr vr)
     {
         int limit = _state.MaxValueLength;
-        if (_state.MaxBulkLength == int.MaxValue)
+        bool isFragment = token == DicomTokenType.Fragment;
+        if (isFragment ? _state.IsOffsetTable : IsExtendedOffsetTable(tag))
         {
-            return token == DicomTokenType.Fragment && _state.IsOffsetTable ? Math.Max(limit, DicomReaderState.MaxOffsetTableLength) : limit;
+            return Math.Max(limit, DicomReaderState.MaxOffsetTableLength);
         }
 
-        if (token == DicomTokenType.Fragment)
+        if (_state.MaxBulkLength == int.MaxValue || !vr.IsBulk())
         {
-            return _state.IsOffsetTable ? DicomReaderState.MaxOffsetTableLength : 0;
+            return limit;
         }
 
-        return !vr.IsBulk() ? limit
-            : _state.Depth == 0 && (tag == DicomTags.PixelData || tag == DicomTags.FloatPixelData || tag == DicomTags.DoubleFloatPixelData) ? 0
-            : Math.Min(_state.MaxBulkLength, limit);
+        return isFragment || IsPixelData(tag) ? 0 : Math.Min(_state.MaxBulkLength, limit);
     }
+
+    private readonly bool IsExtendedOffsetTable(DicomTag tag) =>
+        _state.Depth == 0 && (tag == DicomTags.ExtendedOffsetTable || tag == DicomTags.ExtendedOffsetTableLengths);
+
+    private readonly bool IsPixelData(DicomTag tag) =>
+        _state.Depth == 0 && (tag == DicomTags.PixelData || tag == DicomTags.FloatPixelData || tag == DicomTags.DoubleFloatPixelData);
 
     private bool Push(DicomTokenType token, Kind kind, DicomReaderState.Frame frame, DicomTag tag, Vr vr, int header, uint length)
     {

@@ -9,7 +9,7 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
     /// <summary>The deepest nesting of sequences and items, each counted: 64 sequences within each other.</summary>
     public const int MaxDepth = 128;
 
-    /// <summary>The longest basic offset table that is handed out where fragments are skipped: enough for a million frames.</summary>
+    /// <summary>The longest offset table that is handed out whatever the limits: enough for a million frames, or half of that.</summary>
     internal const int MaxOffsetTableLength = 4 * 1024 * 1024;
 
     private Frame[] _frames = Start(syntax);
