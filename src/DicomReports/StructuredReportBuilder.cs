@@ -26,6 +26,8 @@ public static class StructuredReportBuilder
             .SetString(DicomTags.VerificationFlag, "UNVERIFIED")
             .SetString(DicomTags.PreliminaryFlag, "PRELIMINARY")
             .SetSequence(DicomTags.PerformedProcedureCodeSequence);
+        // With its offset from UTC, which the content time of an instance without a time zone leaves open.
+        report.SetString(DicomTags.ObservationDateTime, DicomDateTime.Format(findings.MadeAt));
         SetRequest(report, sources.First);
         SetEvidence(report, findings, segmentation);
         new Content(report, findings, sources, segmentation).Write();

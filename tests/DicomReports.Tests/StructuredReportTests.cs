@@ -169,6 +169,7 @@ public sealed class StructuredReportTests
     {
         DicomDataSet report = Build();
         Assert.Equal(("20260203", "141516.789000"), (report.GetString(DicomTags.ContentDate), report.GetString(DicomTags.ContentTime)));
+        Assert.Equal("20260203141516.789000+0000", report.GetString(DicomTags.ObservationDateTime));
         List<DicomDataSet> headers = TestSources.Dx();
         headers[0].SetString(DicomTags.TimezoneOffsetFromUTC, "+1030");
         report = StructuredReportBuilder.Build(TestSources.Classified(headers), headers, null);
