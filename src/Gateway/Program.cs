@@ -1,1 +1,3 @@
-return 0;
+using MedicalAi.Gateway;
+
+return await GatewayCommand.RunAsync(args);

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Text.Json;
+using MedicalAi.Dicom;
+
+namespace MedicalAi.Gateway;
+
+/// <summary><c>gateway dump FILE [--json]</c></summary>
+internal static class DumpCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Argument<string> file = new("FILE") { Description = "a DICOM file" };
+        Option<bool> json = new("--json") { Description = "DICOM JSON (PS3.18 annex F) instead of text" };
+        Command command = new("dump", "Shows what is in a DICOM file.") { file, json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string path, bool json, CancellationToken cancellationToken)
+    {
+        ParseResult<DicomFile> read;
+        try
+        {
+            read = await DicomFile.ReadAsync(path, null, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException(e.Message, e);
+        }
+
+        if (read.Error is { } error)
+        {
+            throw new CommandFailedException($"{path}: {error}");
+        }
+
+        if (json)
+        {
+            await using Stream output = Console.OpenStandardOutput();
+            await using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = !Console.IsOutputRedirected }))
+            {
+                DicomJson.Write(read.Value.DataSet, writer);
+            }
+
+            output.WriteByte((byte)'\n');
+            return ExitCode.Done;
+        }
+
+        await using StreamWriter text = new(Console.OpenStandardOutput());
+        await text.WriteLineAsync($"# {read.Value.TransferSyntax.Name} ({read.Value.TransferSyntax.Uid})");
+        DicomDump.Write(read.Value.DataSet, text);
+        return ExitCode.Done;
+    }
+}

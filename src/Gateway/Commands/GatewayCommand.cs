@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace MedicalAi.Gateway;
+
+/// <summary>The command line: <c>gateway serve | import | send | echo | dump | models</c>.</summary>
+internal static class GatewayCommand
+{
+    /// <summary>The version of the program.</summary>
+    public static string Version { get; } =
+        typeof(GatewayCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+
+    /// <summary>Runs the program.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        ParseResult parsed = Build().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (string message in parsed.Errors.Select(error => error.Message).Distinct())
+            {
+                await Console.Error.WriteLineAsync($"gateway: {message}");
+            }
+
+            await Console.Error.WriteLineAsync($"See: {UsageOf(parsed.CommandResult.Command)} --help");
+            return ExitCode.WrongUse;
+        }
+
+        using CancellationTokenSource stop = new();
+
+        // `serve` takes care of the signals itself; for the others they cancel what is under way.
+        using PosixSignalRegistration? interrupt = parsed.CommandResult.Command.Name == ServeCommand.Name ? null : PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using PosixSignalRegistration? terminate = parsed.CommandResult.Command.Name == ServeCommand.Name ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+        }
+        catch (ConfigurationException e)
+        {
+            await Console.Error.WriteLineAsync($"gateway: {e.Message}");
+            return ExitCode.WrongUse;
+        }
+        catch (CommandFailedException e)
+        {
+            await Console.Error.WriteLineAsync($"gateway: {e.Message}");
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("gateway: stopped before the end.");
+            return ExitCode.Failed;
+        }
+
+        void Cancel(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static RootCommand Build()
+    {
+        RootCommand root = new("MedicalAi.Gateway: a DICOM gateway that runs AI models on studies and gives the results back as DICOM and FHIR.");
+        root.Subcommands.Add(ServeCommand.Create());
+        root.Subcommands.Add(ImportCommand.Create());
+        root.Subcommands.Add(SendCommand.Create());
+        root.Subcommands.Add(EchoCommand.Create());
+        root.Subcommands.Add(DumpCommand.Create());
+        root.Subcommands.Add(ModelsCommand.Create());
+        return root;
+    }
+
+    private static string UsageOf(Command command) =>
+        command is RootCommand ? "gateway" : $"{UsageOf(command.Parents.OfType<Command>().First())} {command.Name}";
+}

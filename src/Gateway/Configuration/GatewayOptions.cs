@@ -1,0 +1,95 @@
+using System.Net;
+using MedicalAi.Dicom.Network;
+using MedicalAi.InferenceEngine;
+
+namespace MedicalAi.Gateway;
+
+/// <summary>The settings of the gateway, with their defaults. <see cref="Setting.All"/> says how each is named outside.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Where HTTP is served.</summary>
+    public EndpointAddress Http { get; init; } = new(IPAddress.Loopback, 8000);
+
+    /// <summary>Where DICOM associations are accepted.</summary>
+    public EndpointAddress Dicom { get; init; } = new(IPAddress.Loopback, 11112);
+
+    /// <summary>Our AE title.</summary>
+    public AeTitle AeTitle { get; init; } = AeTitle.Parse("MEDICALAI");
+
+    /// <summary>The folder of objects and index.</summary>
+    public string DataFolder { get; init; } = Path.GetFullPath("data");
+
+    /// <summary>The folder of the models.</summary>
+    public string ModelsFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "models");
+
+    /// <summary>What models run on.</summary>
+    public Accelerator Accelerator { get; init; } = Accelerator.Auto;
+
+    /// <summary>A study with no new instance for this long is stable.</summary>
+    public TimeSpan StudyStability { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>What this process does.</summary>
+    public GatewayRoles Roles { get; init; } = GatewayRoles.All;
+
+    /// <summary>Whether it may listen on public addresses without authentication.</summary>
+    public bool AllowUnauthenticated { get; init; }
+
+    /// <summary>The URL by which others reach the HTTP services; null when they reach it as it listens.</summary>
+    public string? PublicUrl { get; init; }
+
+    /// <summary>The host names that HTTP requests may be for; empty for the names of this machine on loopback, any name on public addresses.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>The origins of web pages that may use DICOMweb and FHIR from elsewhere.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>The calling AE titles that are let in; null for all.</summary>
+    public IReadOnlyList<AeTitle>? Callers { get; init; }
+
+    /// <summary>Whether associations to any called AE title are accepted.</summary>
+    public bool AcceptAnyCalledAe { get; init; }
+
+    /// <summary>Whether instances of SOP classes that the standard does not know are stored.</summary>
+    public bool AcceptUnknownSopClasses { get; init; }
+
+    /// <summary>The most bytes of one STOW-RS request; null for no limit.</summary>
+    public long? MaximumRequestLength { get; init; }
+
+    /// <summary>Whether logs are for programs (JSON) instead of people.</summary>
+    public bool IsProduction { get; init; }
+
+    /// <summary>Whether logs tell everything.</summary>
+    public bool IsDebug { get; init; }
+
+    /// <summary>Whether the process has a role.</summary>
+    public bool Has(GatewayRoles role) => (Roles & role) != 0;
+
+    /// <summary>The settings, when the gateway may run with them.</summary>
+    /// <exception cref="ConfigurationException">It may not.</exception>
+    public GatewayOptions Checked()
+    {
+        if (!AllowUnauthenticated && !Http.IsLoopback)
+        {
+            throw new ConfigurationException(
+                $"HTTP on {Http} would be open to the network without authentication. Listen on 127.0.0.1 behind a proxy that authenticates, or say --allow-unauthenticated.");
+        }
+
+        if (!AllowUnauthenticated && Has(GatewayRoles.Dicom) && !Dicom.IsLoopback && Callers is null)
+        {
+            throw new ConfigurationException(
+                $"DICOM on {Dicom} would be open to every AE title of the network. Name those that are let in (--callers CT1,PACS), or say --allow-unauthenticated.");
+        }
+
+        if (Http.Port != 0 && Has(GatewayRoles.Dicom) && Http.Port == Dicom.Port && Http.Address.Equals(Dicom.Address))
+        {
+            throw new ConfigurationException($"HTTP and DICOM cannot both listen on {Http}.");
+        }
+
+        if (File.Exists(DataFolder))
+        {
+            throw new ConfigurationException($"The data folder {DataFolder} is a file.");
+        }
+
+        return this;
+    }
+}

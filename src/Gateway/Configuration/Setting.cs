@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using MedicalAi.Dicom.Network;
+using MedicalAi.InferenceEngine;
+
+namespace MedicalAi.Gateway;
+
+/// <summary>A setting as it is named outside and how it is read.</summary>
+/// <param name="Key">Its key in the section <c>Gateway</c> of <c>appsettings.json</c>.</param>
+/// <param name="Variable">Its environment variable; the name with <c>_FILE</c> names a file that holds the value.</param>
+/// <param name="Flag">Its flag of <c>gateway serve</c>; null when it has none.</param>
+/// <param name="Description">What it means, for people.</param>
+/// <param name="Apply">Reads a value into the options.</param>
+internal sealed record Setting(string Key, string Variable, string? Flag, string Description, Func<GatewayOptions, string, GatewayOptions> Apply)
+{
+    /// <summary>Whether the flag alone means true.</summary>
+    public bool IsSwitch { get; init; }
+
+    /// <summary>All settings.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("Http", "GATEWAY_HTTP", "--http", "ADDRESS:PORT of HTTP; default 127.0.0.1:8000", (o, v) => o with { Http = ReadEndpoint(v) }),
+        new("Dicom", "GATEWAY_DICOM", "--dicom", "ADDRESS:PORT of DICOM; default 127.0.0.1:11112", (o, v) => o with { Dicom = ReadEndpoint(v) }),
+        new("AeTitle", "GATEWAY_AET", "--aet", "AE title; default MEDICALAI", (o, v) => o with { AeTitle = ReadAeTitle(v) }),
+        new("Data", "GATEWAY_DATA", "--data", "folder of objects and index; default ./data", (o, v) => o with { DataFolder = Path.GetFullPath(v) }),
+        new("Models", "GATEWAY_MODELS", "--models", "folder of the models; default the bundled ones", (o, v) => o with { ModelsFolder = Path.GetFullPath(v) }),
+        new("Accelerator", "GATEWAY_ACCELERATOR", "--accelerator", "auto, cpu or cuda; default auto", (o, v) => o with { Accelerator = ReadEnum<Accelerator>(v) }),
+        new("Stability", "GATEWAY_STABILITY", "--stability", "seconds without a new instance after which a study is stable; default 3", (o, v) => o with { StudyStability = ReadSeconds(v) }),
+        new("Roles", "GATEWAY_ROLES", "--roles", "what the process does: dicom,web,engine,reports; default all", (o, v) => o with { Roles = ReadRoles(v) }),
+        new("PublicUrl", "GATEWAY_PUBLIC_URL", "--public-url", "URL by which others reach HTTP, for example https://pacs.example.org", (o, v) => o with { PublicUrl = ReadUrl(v) }),
+        new("Callers", "GATEWAY_CALLERS", "--callers", "the calling AE titles that are let in, by commas; default all", (o, v) => o with { Callers = [.. ReadList(v).Select(ReadAeTitle)] }),
+        new("AnyCalledAe", "GATEWAY_ANY_CALLED_AE", "--any-called-ae", "true to accept associations to any called AE title", (o, v) => o with { AcceptAnyCalledAe = ReadBoolean(v) }) { IsSwitch = true },
+        new("UnknownSopClasses", "GATEWAY_UNKNOWN_SOP_CLASSES", "--unknown-sop-classes", "true to store instances of private SOP classes", (o, v) => o with { AcceptUnknownSopClasses = ReadBoolean(v) }) { IsSwitch = true },
+        new("AllowUnauthenticated", "GATEWAY_ALLOW_UNAUTHENTICATED", "--allow-unauthenticated", "true to listen on public addresses without authentication", (o, v) => o with { AllowUnauthenticated = ReadBoolean(v) }) { IsSwitch = true },
+        new("MaximumRequestLength", "GATEWAY_MAXIMUM_REQUEST_LENGTH", null, "the most bytes of one STOW-RS request; default no limit", (o, v) => o with { MaximumRequestLength = ReadLength(v) }),
+        new("AllowedOrigins", "GATEWAY_ALLOWED_ORIGINS", null, "the origins of web pages that may use DICOMweb from elsewhere, by commas, * for any", (o, v) => o with { AllowedOrigins = ReadList(v) }),
+        new("AllowedHosts", "ALLOWED_HOSTS", null, "the host names that HTTP requests may be for, by commas or as a JSON array", (o, v) => o with { AllowedHosts = ReadList(v) }),
+        new("Environment", "ENVIRONMENT", null, "production makes the log JSON", (o, v) => o with { IsProduction = v.Equals("production", StringComparison.OrdinalIgnoreCase) }),
+        new("Debug", "DEBUG", null, "true logs everything", (o, v) => o with { IsDebug = ReadBoolean(v) }),
+    ];
+
+    /// <summary>Variables of deployments that this version does not know what to do with; it says so instead of passing them over in silence.</summary>
+    public static IReadOnlyList<string> NotYet { get; } =
+    [
+        "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "REDIS_URL", "RABBITMQ_URL", "MINIO_ENDPOINT", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD",
+        "MINIO_BUCKET", "JWT_SECRET_KEY", "JWT_ALGORITHM", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
+    ];
+
+    private static EndpointAddress ReadEndpoint(string value) =>
+        EndpointAddress.TryParse(value, out string? error, out EndpointAddress endpoint) ? endpoint : throw new FormatException(error);
+
+    private static AeTitle ReadAeTitle(string value) =>
+        AeTitle.TryParse(value, out AeTitle title) ? title : throw new FormatException($"'{value}' is no AE title: 1 to 16 printable characters, no backslash");
+
+    private static TEnum ReadEnum<TEnum>(string value)
+        where TEnum : struct, Enum =>
+        Enum.TryParse(value, ignoreCase: true, out TEnum read) && Enum.IsDefined(read) && !char.IsDigit(value[0])
+            ? read
+            : throw new FormatException($"'{value}' is none of {string.Join(", ", Enum.GetNames<TEnum>()).ToLowerInvariant()}");
+
+    private static TimeSpan ReadSeconds(string value)
+    {
+        string number = value.Trim();
+        double factor = 1;
+        if (number.EndsWith("ms", StringComparison.Ordinal))
+        {
+            (number, factor) = (number[..^2], 0.001);
+        }
+        else if (number.EndsWith('s'))
+        {
+            number = number[..^1];
+        }
+
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds * factor is >= 0 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds * factor)
+            : throw new FormatException($"'{value}' is no time of 0 to 86400 seconds");
+    }
+
+    private static GatewayRoles ReadRoles(string value)
+    {
+        GatewayRoles roles = GatewayRoles.None;
+        foreach (string name in ReadList(value))
+        {
+            roles |= name.ToLowerInvariant() switch
+            {
+                "dicom" => GatewayRoles.Dicom,
+                "web" => GatewayRoles.Web,
+                "engine" => GatewayRoles.Engine,
+                "reports" => GatewayRoles.Reports,
+                "all" => GatewayRoles.All,
+                _ => throw new FormatException($"'{name}' is no role: dicom, web, engine, reports"),
+            };
+        }
+
+        return roles == GatewayRoles.None ? throw new FormatException("no role is named: dicom, web, engine, reports") : roles;
+    }
+
+    private static string ReadUrl(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0
+            ? value.TrimEnd('/')
+            : throw new FormatException($"'{value}' is no http or https URL");
+
+    private static bool ReadBoolean(string value) => value.Trim().ToLowerInvariant() switch
+    {
+        "" or "true" or "1" or "yes" or "on" => true,
+        "false" or "0" or "no" or "off" => false,
+        _ => throw new FormatException($"'{value}' is neither true nor false"),
+    };
+
+    private static long ReadLength(string value) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length) && length > 0 ? length : throw new FormatException($"'{value}' is no number of bytes");
+
+    private static string[] ReadList(string value)
+    {
+        if (value.TrimStart().StartsWith('['))
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<string[]>(value) ?? [];
+            }
+            catch (JsonException)
+            {
+                throw new FormatException($"'{value}' is no JSON array of texts");
+            }
+        }
+
+        return value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+}

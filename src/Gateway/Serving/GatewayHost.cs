@@ -1,0 +1,213 @@
+using MedicalAi.Archive;
+using MedicalAi.Dicom.Network;
+using MedicalAi.DicomScp;
+using MedicalAi.DicomWeb;
+using MedicalAi.InferenceEngine;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
+using Prometheus;
+
+namespace MedicalAi.Gateway;
+
+/// <summary>The gateway put together: one process with one Kestrel for HTTP and DICOM, by its roles.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    /// <summary>The path of DICOMweb.</summary>
+    public const string DicomWebPath = "/dicomweb";
+
+    // What runs is finished or given back within this time; it is longer than the associations' own.
+    private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(30);
+
+    // After a crash, what the dead process held is taken up after this time.
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(15);
+
+    private readonly GatewayOptions _options;
+    private ListenOptions? _http;
+    private ListenOptions? _dicom;
+
+    private GatewayHost(GatewayOptions options) => _options = options;
+
+    /// <summary>The application.</summary>
+    public WebApplication App { get; private set; } = null!;
+
+    /// <summary>Where HTTP is served; the port that was taken, after the start.</summary>
+    public string HttpUrl => $"http://{Bound(_http, _options.Http)}";
+
+    /// <summary>Where associations are accepted; null when they are not.</summary>
+    public EndpointAddress? DicomEndpoint => _options.Has(GatewayRoles.Dicom) ? Bound(_dicom, _options.Dicom) : null;
+
+    /// <summary>The URL by which others reach HTTP.</summary>
+    public string PublicUrl => _options.PublicUrl ?? $"http://{_options.Http with { Address = _options.Http.Reachable }}";
+
+    /// <summary>Puts the gateway together.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="leastLevel">What is logged where nothing else is configured.</param>
+    public static GatewayHost Build(GatewayOptions options, LogLevel leastLevel = LogLevel.Information)
+    {
+        GatewayHost host = new(options);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(GatewayConfiguration.ReadFiles(GatewayConfiguration.DefaultFiles));
+        host.ConfigureLogging(builder.Logging, leastLevel);
+        builder.WebHost.ConfigureKestrel(host.Listen);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = s_shutdown);
+        host.AddServices(builder.Services);
+        host.App = builder.Build();
+        host.Map();
+        return host;
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => App.DisposeAsync();
+
+    private static EndpointAddress Bound(ListenOptions? listen, EndpointAddress configured) =>
+        listen?.IPEndPoint is { } bound ? configured with { Address = configured.Reachable, Port = bound.Port } : configured with { Address = configured.Reachable };
+
+    private void ConfigureLogging(ILoggingBuilder logging, LogLevel leastLevel)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(_options.IsDebug ? LogLevel.Debug : leastLevel);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("System", LogLevel.Warning);
+        if (_options.IsProduction)
+        {
+            logging.AddJsonConsole(o =>
+            {
+                o.UseUtcTimestamp = true;
+                o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.ColorBehavior = Console.IsOutputRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
+                o.UseUtcTimestamp = true;
+                o.TimestampFormat = "HH:mm:ss.fff ";
+            });
+        }
+    }
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Listen(_options.Http.Address, _options.Http.Port, listen =>
+        {
+            _http = listen;
+            listen.Protocols = HttpProtocols.Http1;
+        });
+        if (_options.Has(GatewayRoles.Dicom))
+        {
+            kestrel.Listen(_options.Dicom.Address, _options.Dicom.Port, listen =>
+            {
+                _dicom = listen;
+                listen.UseConnectionHandler<DicomConnectionHandler>();
+            });
+        }
+    }
+
+    private void AddServices(IServiceCollection services)
+    {
+        CollectorRegistry registry = Metrics.NewCustomRegistry();
+        DotNetStats.Register(registry);
+        services.AddSingleton(_options);
+        services.AddSingleton(registry);
+        services.AddSingleton(new MeterBridge(registry));
+        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.AddArchive(new ArchiveOptions { DataFolder = _options.DataFolder, StudyStability = _options.StudyStability });
+        services.AddInferenceEngine(new InferenceOptions
+        {
+            ModelsFolder = _options.ModelsFolder,
+            Accelerator = _options.Accelerator,
+            RunsTasks = _options.Has(GatewayRoles.Engine),
+            Lease = s_lease,
+        });
+        services.AddSingleton<SystemOverview>();
+        services.AddSingleton<GatewayHealth>();
+        if (_options.Has(GatewayRoles.Reports))
+        {
+            services.AddReporting(new ReportingOptions { DicomWebBase = PublicUrl + DicomWebPath, Lease = s_lease });
+        }
+
+        if (_options.Has(GatewayRoles.Dicom))
+        {
+            services.AddDicomScp(new DicomServerOptions
+            {
+                AeTitle = _options.AeTitle,
+                KnownCallers = _options.Callers,
+                AcceptAnyCalledAeTitle = _options.AcceptAnyCalledAe,
+                AcceptUnknownSopClasses = _options.AcceptUnknownSopClasses,
+            });
+        }
+
+        if (_options.Has(GatewayRoles.Web))
+        {
+            services.AddDicomWeb(new DicomWebOptions
+            {
+                PublicBaseUrl = _options.PublicUrl is { } url ? url + DicomWebPath : null,
+                AllowedOrigins = _options.AllowedOrigins,
+                MaximumRequestLength = _options.MaximumRequestLength,
+            });
+        }
+
+        IReadOnlyList<string> hosts = AllowedHosts();
+        services.Configure<HostFilteringOptions>(o =>
+        {
+            o.AllowedHosts = [.. hosts];
+            o.IncludeFailureMessage = false;
+        });
+    }
+
+    // A page whose name is made to point at this machine must not read from it: on loopback only its own names are answered.
+    private IReadOnlyList<string> AllowedHosts() =>
+        _options.AllowedHosts.Count > 0 ? _options.AllowedHosts
+        : !_options.Http.IsLoopback ? ["*"]
+        : _options.PublicUrl is { } url ? ["localhost", "127.0.0.1", "[::1]", new Uri(url).Host]
+        : ["localhost", "127.0.0.1", "[::1]"];
+
+    private void Map()
+    {
+        App.UseMiddleware<RequestMetrics>();
+        App.UseSecurityHeaders();
+        App.UseExceptionHandler(new ExceptionHandlerOptions { AllowStatusCode404Response = true, ExceptionHandler = AnswerFailureAsync });
+        App.UseStatusCodePages(context => ProblemResource
+            .Result(context.HttpContext.Response.StatusCode, Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(context.HttpContext.Response.StatusCode), "There is no answer to this request.")
+            .ExecuteAsync(context.HttpContext));
+
+        // Probes and scrapers come by address.
+        App.UseWhen(context => !IsForMachines(context.Request.Path), app => app.UseHostFiltering());
+        App.UseRouting();
+        App.MapHealth();
+        App.MapMetrics();
+        RouteGroupBuilder api = App.MapGroup("/api");
+        api.RefuseOtherSites();
+        api.MapTasks();
+        api.MapSystem();
+        if (_options.Has(GatewayRoles.Web))
+        {
+            App.MapStatusPage();
+            App.MapDicomWeb(DicomWebPath);
+        }
+    }
+
+    private static bool IsForMachines(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
+
+    private static async Task AnswerFailureAsync(HttpContext context)
+    {
+        Exception? exception = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        bool isUnavailable = exception is ArchiveUnavailableException;
+        if (isUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "5";
+        }
+
+        int status = exception is Microsoft.AspNetCore.Http.BadHttpRequestException bad ? bad.StatusCode : isUnavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
+        await ProblemResource
+            .Result(status, status == StatusCodes.Status500InternalServerError ? "Internal error" : isUnavailable ? "Unavailable" : "Bad request", isUnavailable ? "The archive is not available." : "The request failed.")
+            .ExecuteAsync(context);
+    }
+}

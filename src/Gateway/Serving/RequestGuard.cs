@@ -1,0 +1,32 @@
+namespace MedicalAi.Gateway;
+
+/// <summary>
+/// What holds for every answer of the gateway: headers that keep browsers from guessing and framing, and that a page of another
+/// site cannot make a browser change something here.
+/// </summary>
+internal static class RequestGuard
+{
+    /// <summary>Adds the headers.</summary>
+    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        return next(context);
+    });
+
+    /// <summary>Refuses changes that a browser asks for on behalf of another site.</summary>
+    public static TBuilder RefuseOtherSites<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter(async (invocation, next) =>
+    {
+        HttpRequest request = invocation.HttpContext.Request;
+        return !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && IsOfAnotherSite(request)
+            ? ProblemResource.Result(StatusCodes.Status403Forbidden, "Forbidden", "A page of another site asked for this.")
+            : await next(invocation);
+    });
+
+    private static bool IsOfAnotherSite(HttpRequest request) =>
+        request.Headers.Origin.ToString() is { Length: > 0 } origin
+        && !(Uri.TryCreate(origin, UriKind.Absolute, out Uri? page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+}
