@@ -2,6 +2,7 @@ using MedicalAi.Archive;
 using MedicalAi.Dicom.Network;
 using MedicalAi.DicomScp;
 using MedicalAi.DicomWeb;
+using MedicalAi.FhirReports;
 using MedicalAi.InferenceEngine;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
@@ -191,6 +192,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             App.MapStatusPage();
             App.MapDicomWeb(DicomWebPath);
+            App.MapFhir(new FhirOptions { PublicBaseUrl = _options.PublicUrl is { } url ? url + "/fhir" : null });
         }
     }
 
