@@ -28,6 +28,7 @@ public static class ArchiveServices
         services.AddSingleton<ArchiveReader>();
         services.AddSingleton<ArchiveVerifier>();
         services.AddSingleton(_ => new PublicationJournal(Path.Combine(options.DataFolder, "index", "publishing")));
+        services.AddSingleton<SqliteLeases>();
         services.AddSingleton<GroupCommitter>();
         services.AddSingleton(p => new IngestService(p.GetRequiredService<IObjectStore>(), p.GetRequiredService<GroupCommitter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IngestService>>()));
 
@@ -40,7 +41,7 @@ public static class ArchiveServices
         return services;
     }
 
-    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, ILogger<IngestService> logger) : IHostedService
+    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, SqliteLeases leases, ILogger<IngestService> logger) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
@@ -49,6 +50,11 @@ public static class ArchiveServices
             if (await journal.RecoverAsync(store, index, cancellationToken) is > 0 and int removed)
             {
                 Log.OrphansRemoved(logger, removed);
+            }
+
+            if (await leases.EndOfDeadProcessesAsync(cancellationToken) is > 0 and int freed)
+            {
+                Log.LeasesEnded(logger, freed);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MedicalAi.Dicom;
 using Microsoft.Data.Sqlite;
 
@@ -71,9 +72,11 @@ public sealed class FaultTests
             IngestResult away = await IngestAsync(archive, TestArchive.Identity(instance: "1.2.1.1.2"));
 
             Assert.Equal(IngestOutcome.Unavailable, away.Outcome);
+            Assert.False(await archive.Studies.IsAvailableAsync(TestContext.Current.CancellationToken));
             Assert.Equal(1, (await archive.Studies.CountAllAsync(TestContext.Current.CancellationToken)).Instances);
         }
 
+        Assert.True(await archive.Studies.IsAvailableAsync(TestContext.Current.CancellationToken));
         Assert.Equal(IngestOutcome.Stored, (await IngestAsync(archive, TestArchive.Identity(instance: "1.2.1.1.2"))).Outcome);
     }
 
@@ -91,6 +94,33 @@ public sealed class FaultTests
 
         Assert.Equal(1, await next.RecoverAsync(archive.Store, archive.Studies, TestContext.Current.CancellationToken));
         Assert.Equal([stored], await archive.Store.ListAsync("", TestContext.Current.CancellationToken).Select(found => found.Key).ToListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Work_in_the_hands_of_a_process_that_died_is_free_at_the_next_start_and_that_of_a_living_one_is_not()
+    {
+        await using TestArchive archive = await TestArchive.CreateAsync();
+        Guid id = await archive.AddTaskAsync();
+        await archive.Queue.PublishAsync([new WorkMessage(WorkKind.Infer, id, TaskPriority.Routine)], TestContext.Current.CancellationToken);
+        TimeSpan lease = TimeSpan.FromHours(1);
+        SqliteLeases leases = new(archive.Database, archive.Clock);
+        using Process other = Process.Start(new ProcessStartInfo("sleep", "600"))!;
+        try
+        {
+            await archive.Queue.ReceiveAsync(WorkKind.Infer, lease, TestContext.Current.CancellationToken);
+            Assert.NotNull((await archive.Tasks.ClaimAsync(id, WorkKind.Infer, $"{Environment.MachineName}/{other.Id}", lease, TestContext.Current.CancellationToken)).Claim);
+            Assert.Equal(0, await leases.EndOfDeadProcessesAsync(TestContext.Current.CancellationToken));
+            Assert.Null(await archive.Queue.TryReceiveAsync(WorkKind.Infer, lease, TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            other.Kill();
+            await other.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(1, await leases.EndOfDeadProcessesAsync(TestContext.Current.CancellationToken));
+        Assert.NotNull(await archive.Queue.TryReceiveAsync(WorkKind.Infer, lease, TestContext.Current.CancellationToken));
+        Assert.NotNull((await archive.Tasks.ClaimAsync(id, WorkKind.Infer, "next", lease, TestContext.Current.CancellationToken)).Claim);
     }
 
     [Fact]

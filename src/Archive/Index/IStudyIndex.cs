@@ -12,7 +12,7 @@ public interface IStudyIndex
     /// <exception cref="ArchiveUnavailableException">The index cannot be reached, or is of a newer program.</exception>
     ValueTask InitializeAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether the index answers.</summary>
+    /// <summary>Whether the index answers, and takes writes as far as is known.</summary>
     ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken);
 
     /// <summary>The digests of those of the given instances that are in the index.</summary>

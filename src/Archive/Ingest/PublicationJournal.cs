@@ -33,9 +33,16 @@ internal sealed class PublicationJournal : IDisposable
     /// <summary>Notes that all of them are in the index.</summary>
     public void End()
     {
-        if (_file is not null)
+        try
         {
-            RandomAccess.SetLength(_file, 0);
+            if (_file is not null)
+            {
+                RandomAccess.SetLength(_file, 0);
+            }
+        }
+        catch (IOException)
+        {
+            // The batch is committed: its keys are referenced, and a start after a crash leaves them alone.
         }
     }
 

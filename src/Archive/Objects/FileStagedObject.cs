@@ -52,8 +52,16 @@ internal sealed class FileStagedObject(string path, SafeFileHandle handle) : Sta
 
     public override ValueTask DisposeAsync()
     {
-        handle.Dispose();
-        File.Delete(path);
+        try
+        {
+            handle.Dispose();
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A disk that fails here keeps the file until the next start; what was published stands under its own name.
+        }
+
         return ValueTask.CompletedTask;
     }
 }

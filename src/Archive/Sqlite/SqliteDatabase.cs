@@ -11,6 +11,8 @@ namespace MedicalAi.Archive;
 /// </summary>
 public sealed class SqliteDatabase : IAsyncDisposable
 {
+    private const int ErrorBusy = 5;
+    private const int ErrorLocked = 6;
     private const int ErrorFull = 13;
     private const int ErrorConstraint = 19;
     private readonly string _path;
@@ -18,6 +20,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     private readonly string _connectionString;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private SqliteConnection? _writer;
+    private volatile bool _lastWriteFailed;
 
     /// <summary>A database in a file.</summary>
     /// <param name="path">The file; made when it is missing.</param>
@@ -76,15 +79,44 @@ public sealed class SqliteDatabase : IAsyncDisposable
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Write(work), CancellationToken.None);
+            T result = await Task.Run(() => Write(work), CancellationToken.None);
+            _lastWriteFailed = false;
+            return result;
         }
         catch (SqliteException e) when (e.SqliteErrorCode != ErrorConstraint)
         {
+            _lastWriteFailed = true;
+            if (e.SqliteErrorCode is not (ErrorBusy or ErrorLocked or ErrorFull))
+            {
+                // The connection may be of a file that is gone or broken: the next write opens its own.
+                _writer?.Dispose();
+                _writer = null;
+            }
+
             throw e.SqliteErrorCode == ErrorFull ? new IOException("The disk of the index is full.", e) : new ArchiveUnavailableException("The index cannot be written.", e);
         }
         finally
         {
             _writing.Release();
+        }
+    }
+
+    /// <summary>Whether the database answers and, when the last write failed, takes writes again.</summary>
+    internal async ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_lastWriteFailed)
+            {
+                await WriteAsync((_, _) => true, cancellationToken);
+            }
+
+            using SqliteConnection connection = OpenReader();
+            return connection.ExecuteScalar<long>("SELECT count(*) FROM schema_version") > 0;
+        }
+        catch (Exception e) when (e is ArchiveUnavailableException or SqliteException or IOException)
+        {
+            return false;
         }
     }
 

@@ -17,18 +17,7 @@ public sealed partial class SqliteStudyIndex
     private const string InstanceOrder = "se.id, i.instance_number, i.sop_instance_uid";
 
     /// <inheritdoc />
-    public ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using SqliteConnection connection = database.OpenReader();
-            return ValueTask.FromResult(connection.ExecuteScalar<long>("SELECT count(*) FROM schema_version") > 0);
-        }
-        catch (Exception e) when (e is ArchiveUnavailableException or SqliteException)
-        {
-            return ValueTask.FromResult(false);
-        }
-    }
+    public ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken) => database.IsAvailableAsync(cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyDictionary<DicomUid, ReadOnlyMemory<byte>>> FindDigestsAsync(IReadOnlyCollection<DicomUid> sopInstances, CancellationToken cancellationToken)

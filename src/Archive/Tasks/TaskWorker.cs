@@ -20,7 +20,6 @@ public abstract class TaskWorker : BackgroundService
     private readonly TimeSpan _lease;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly string _owner = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
 
     /// <summary>Makes a worker.</summary>
     /// <param name="queue">The work queue.</param>
@@ -97,7 +96,7 @@ public abstract class TaskWorker : BackgroundService
         await Task.Yield();
         try
         {
-            TaskClaimResult claimed = await Tasks.ClaimAsync(delivery.Message.TaskId, _kind, _owner, _lease, stoppingToken);
+            TaskClaimResult claimed = await Tasks.ClaimAsync(delivery.Message.TaskId, _kind, OwnerMark.Lease, _lease, stoppingToken);
             if (claimed.Claim is { } claim)
             {
                 await CarryOutAsync(claim, delivery, stoppingToken);
