@@ -1,0 +1,53 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace MedicalAi.Archive;
+
+/// <summary>A statement that is prepared once and run many times within one transaction. Its parameters are <c>@0</c>, <c>@1</c> and so on.</summary>
+internal sealed class SqliteStatement : IDisposable
+{
+    private readonly SqliteCommand _command;
+
+    /// <summary>Makes the statement; it is prepared by its first run.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">Its transaction.</param>
+    /// <param name="text">The SQL.</param>
+    /// <param name="parameters">How many parameters it has.</param>
+    public SqliteStatement(SqliteConnection connection, SqliteTransaction transaction, string text, int parameters)
+    {
+        _command = connection.CreateCommand();
+        _command.Transaction = transaction;
+#pragma warning disable CA2100 // Constants of this assembly.
+        _command.CommandText = text;
+#pragma warning restore CA2100
+        for (int i = 0; i < parameters; i++)
+        {
+            _command.Parameters.Add(new SqliteParameter(string.Create(CultureInfo.InvariantCulture, $"@{i}"), null));
+        }
+    }
+
+    /// <summary>Runs it; null stands for NULL.</summary>
+    public void Execute(params ReadOnlySpan<object?> values)
+    {
+        Bind(values);
+        _command.ExecuteNonQuery();
+    }
+
+    /// <summary>Runs it for one value; null when there is no row.</summary>
+    public object? ExecuteScalar(params ReadOnlySpan<object?> values)
+    {
+        Bind(values);
+        return _command.ExecuteScalar();
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _command.Dispose();
+
+    private void Bind(ReadOnlySpan<object?> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            _command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+    }
+}
