@@ -6,7 +6,6 @@ using MedicalAi.FhirReports;
 using MedicalAi.InferenceEngine;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 using Prometheus;
@@ -57,6 +56,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = s_shutdown);
         host.AddServices(builder.Services);
         host.App = builder.Build();
+        _ = host.App.Services.GetRequiredService<SystemOverview>(); // The time of serving counts from here.
         host.Map();
         return host;
     }
@@ -154,13 +154,6 @@ internal sealed class GatewayHost : IAsyncDisposable
                 MaximumRequestLength = _options.MaximumRequestLength,
             });
         }
-
-        IReadOnlyList<string> hosts = AllowedHosts();
-        services.Configure<HostFilteringOptions>(o =>
-        {
-            o.AllowedHosts = [.. hosts];
-            o.IncludeFailureMessage = false;
-        });
     }
 
     // A page whose name is made to point at this machine must not read from it: on loopback only its own names are answered.
@@ -180,7 +173,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             .ExecuteAsync(context.HttpContext));
 
         // Probes and scrapers come by address.
-        App.UseWhen(context => !IsForMachines(context.Request.Path), app => app.UseHostFiltering());
+        App.UseWhen(context => !IsForMachines(context.Request.Path), app => app.UseAllowedHosts(AllowedHosts()));
         App.UseRouting();
         App.MapHealth();
         App.MapMetrics();

@@ -16,6 +16,15 @@ internal static class RequestGuard
         return next(context);
     });
 
+    /// <summary>Answers only requests for certain host names; <c>*.example.org</c> stands for all below it, <c>*</c> for any.</summary>
+    public static void UseAllowedHosts(this IApplicationBuilder app, IReadOnlyList<string> hosts) => app.Use((context, next) =>
+    {
+        string host = context.Request.Host.Host;
+        return hosts.Any(allowed => allowed == "*" || string.Equals(host, allowed, StringComparison.OrdinalIgnoreCase) || (allowed.StartsWith("*.", StringComparison.Ordinal) && host.EndsWith(allowed[1..], StringComparison.OrdinalIgnoreCase)))
+            ? next(context)
+            : ProblemResource.Result(StatusCodes.Status400BadRequest, "Bad request", "The request is for a host that is not this one (ALLOWED_HOSTS).").ExecuteAsync(context);
+    });
+
     /// <summary>Refuses changes that a browser asks for on behalf of another site.</summary>
     public static TBuilder RefuseOtherSites<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter(async (invocation, next) =>
