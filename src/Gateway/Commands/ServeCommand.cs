@@ -38,21 +38,19 @@ internal static class ServeCommand
                 await new DemoRun(host, options).RunAsync(lifetime.ApplicationStopping);
             }
 
-            await host.App.WaitForShutdownAsync(cancellationToken);
+            return await host.WaitForShutdownAsync(cancellationToken) ? ExitCode.Done : ExitCode.Failed;
         }
         finally
         {
             RunningGateway.Remove(options.DataFolder);
         }
-
-        return ExitCode.Done;
     }
 
     private static async Task StartAsync(GatewayHost host, GatewayOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            await host.App.StartAsync(cancellationToken);
+            await host.StartAsync(cancellationToken);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {

@@ -25,6 +25,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(15);
 
     private readonly GatewayOptions _options;
+    private volatile bool _hasStarted;
     private ListenOptions? _http;
     private ListenOptions? _dicom;
 
@@ -61,6 +62,24 @@ internal sealed class GatewayHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Starts to serve.</summary>
+    /// <exception cref="IOException">An address cannot be listened on, or the data folder cannot be used.</exception>
+    /// <exception cref="ArchiveUnavailableException">The index cannot be used.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await App.StartAsync(cancellationToken);
+        _hasStarted = true;
+    }
+
+    /// <summary>Waits until the gateway was told to stop, or a part of it failed, and has stopped.</summary>
+    /// <returns>Whether all parts did their work to the end.</returns>
+    public async Task<bool> WaitForShutdownAsync(CancellationToken cancellationToken)
+    {
+        BackgroundService[] parts = [.. App.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+        await App.WaitForShutdownAsync(cancellationToken);
+        return !parts.Any(part => part.ExecuteTask is { IsFaulted: true });
+    }
+
     /// <inheritdoc />
     public ValueTask DisposeAsync() => App.DisposeAsync();
 
@@ -73,6 +92,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         logging.SetMinimumLevel(_options.IsDebug ? LogLevel.Debug : leastLevel);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
+
+        // What hinders the start is told to the caller, in one line; afterwards the host's own words are wanted.
+        logging.AddFilter("Microsoft.Extensions.Hosting", level => _hasStarted && level >= LogLevel.Warning);
         if (_options.IsProduction)
         {
             logging.AddJsonConsole(o =>
