@@ -28,6 +28,16 @@ public sealed class ReaderToleranceTests
         Assert.Equal(["GRAD", "AB"], item.Select(element => item.GetString(element.Tag)));
     }
 
+    [Fact]
+    public void A_length_that_looks_like_a_VR_is_a_length_in_implicit_VR()
+    {
+        DicomDataSet contour = new DicomDataSet()
+            .SetString(DicomTags.ContourGeometricType, "POINT")
+            .SetBytes(DicomTags.ContourData, Vr.DS, new byte[0x5344]); // "DS" read as a number
+        byte[] bytes = DicomDataSetWriter.ToBytes(new DicomDataSet().SetSequence(DicomTags.ContourSequence, contour), TransferSyntax.ImplicitVrLittleEndian);
+        Assert.Equal(0x5344, DicomDataSet.Parse(bytes, TransferSyntax.ImplicitVrLittleEndian).Value.GetItems(DicomTags.ContourSequence)[0].GetBytes(DicomTags.ContourData).Length);
+    }
+
     [Theory]
     [InlineData("3F3F", "0400 0102 0304")]
     [InlineData("2020", "0400 0102 0304")]

@@ -53,31 +53,15 @@ public sealed class DicomFile
     public static async Task<ParseResult<DicomFile>> ReadAsync(Stream stream, DicomReadOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        byte[] block = new byte[128 * 1024];
-        ArrayBufferWriter<byte> start = new();
-        Part10Header? header = null;
-        while (header is null)
+        byte[] block = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
         {
-            int count = await stream.ReadAsync(block, cancellationToken);
-            start.Write(block.AsSpan(0, count));
-            ParseResult<Part10Header?> read = FileMetaInformation.TryRead(new ReadOnlySequence<byte>(start.WrittenMemory), isFinal: count == 0);
-            if (!read.Ok)
-            {
-                return read.Error;
-            }
-
-            header = read.Value;
+            return await ReadAsync(stream, block, options ?? DicomReadOptions.Default, cancellationToken);
         }
-
-        using DicomStreamParser parser = new(header.TransferSyntax, options ?? DicomReadOptions.Default);
-        DicomError? error = parser.Append(start.WrittenSpan[(int)header.DataSetOffset..]);
-        while (error is null && !parser.Stopped && await stream.ReadAsync(block, cancellationToken) is var count and > 0)
+        finally
         {
-            error = parser.Append(block.AsSpan(0, count));
+            ArrayPool<byte>.Shared.Return(block, clearArray: true);
         }
-
-        ParseResult<DicomDataSet> dataSet = parser.Complete();
-        return dataSet.Ok ? new DicomFile(header, dataSet.Value) : dataSet.Error;
     }
 
     /// <summary>A whole file of a data set: preamble, meta information of ours, and the data set.</summary>
@@ -97,5 +81,34 @@ public sealed class DicomFile
         file.Write(meta.ToPart10Header());
         DicomDataSetWriter.Write(dataSet, syntax, file);
         return file.WrittenSpan.ToArray();
+    }
+
+    private static async Task<ParseResult<DicomFile>> ReadAsync(Stream stream, byte[] block, DicomReadOptions options, CancellationToken cancellationToken)
+    {
+        ArrayBufferWriter<byte> start = new();
+        Part10Header? header = null;
+        while (header is null)
+        {
+            int count = await stream.ReadAsync(block, cancellationToken);
+            start.Write(block.AsSpan(0, count));
+            ParseResult<Part10Header?> read = FileMetaInformation.TryRead(new ReadOnlySequence<byte>(start.WrittenMemory), isFinal: count == 0);
+            if (!read.Ok)
+            {
+                return read.Error;
+            }
+
+            header = read.Value;
+        }
+
+        using DicomStreamParser parser = new(header.TransferSyntax, options);
+        DicomError? error = parser.Append(start.WrittenSpan[(int)header.DataSetOffset..]);
+        start.Clear();
+        while (error is null && !parser.Stopped && await stream.ReadAsync(block, cancellationToken) is var count and > 0)
+        {
+            error = parser.Append(block.AsSpan(0, count));
+        }
+
+        ParseResult<DicomDataSet> dataSet = parser.Complete();
+        return dataSet.Ok ? new DicomFile(header, dataSet.Value) : dataSet.Error;
     }
 }

@@ -10,7 +10,7 @@ namespace MedicalAi.Dicom;
 /// <remarks>
 /// Tolerated, because devices send it and it has one meaning only: odd lengths; elements in implicit VR among explicit ones
 /// (told by a VR that is not two capital letters), and items in explicit VR in a data set in implicit VR (told by the VR that the
-/// dictionary has); other values where the dictionary has a sequence in implicit VR, which become UN; VRs given as <c>??</c> or blank; delimiters after items and sequences of
+/// dictionary has for the first element); other values where the dictionary has a sequence in implicit VR, which become UN; VRs given as <c>??</c> or blank; delimiters after items and sequences of
 /// defined length; zeros after the last element. Lengths are never believed beyond what encloses them.
 /// </remarks>
 public ref partial struct DicomReader
@@ -151,7 +151,7 @@ public ref partial struct DicomReader
         else
         {
             vr = DicomDictionary.FindVr(tag);
-            if (!isExplicit && frame.Kind == Kind.Item && (Vr)BinaryPrimitives.ReadUInt16BigEndian(rest[4..]) == vr)
+            if (!isExplicit && _state.Position == _state.ItemBegin && frame.Kind == Kind.Item && (Vr)BinaryPrimitives.ReadUInt16BigEndian(rest[4..]) == vr)
             {
                 _state.SwitchToExplicit();
                 return ReadElement(_state.Current, tag, rest);
@@ -299,6 +299,7 @@ public ref partial struct DicomReader
         Advance(header);
         (Token, Tag, Vr, Length) = (token, tag, vr, length);
         ValuePosition = begin;
+        _state.ItemBegin = kind == Kind.Item ? begin : _state.ItemBegin;
         return true;
     }
 

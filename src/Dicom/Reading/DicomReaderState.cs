@@ -48,6 +48,9 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
     /// <summary>Whether the next fragment is the basic offset table.</summary>
     internal bool IsOffsetTable { get; set; }
 
+    /// <summary>Where the last item began: what its first element shows holds for the others.</summary>
+    internal long ItemBegin { get; set; }
+
     internal ref readonly Frame Current => ref _frames[Depth];
 
     /// <summary>Enters a sequence, an item or fragments; false at the limit of nesting.</summary>
