@@ -31,7 +31,7 @@ internal sealed class TaskExecution(ArchiveReader reader, ModelRunners runners, 
             Study = task.Study,
             Model = model.Identity,
             InputsDigest = task.InputsDigest,
-            MadeAt = time.GetUtcNow(),
+            MadeAt = time.GetLocalNow(), // DICOM dates and times are local where an instance names no time zone.
             Inputs = [.. rows.Select(Source)],
             Notes = model.Manifest.Notes,
         };
