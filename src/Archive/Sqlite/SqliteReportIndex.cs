@@ -87,31 +87,34 @@ public sealed class SqliteReportIndex(SqliteDatabase database) : IReportIndex
         foreach (FhirClause clause in query.Clauses)
         {
             string? own = clause.Parameter switch { "_id" => "r.id", "_lastUpdated" => "r.last_updated", _ => null };
-            where.Append(own is not null ? " AND (0" : $" AND EXISTS (SELECT 1 FROM fhir_search_values v WHERE v.type = r.type AND v.id = r.id AND v.parameter = {Parameter(clause.Parameter)} AND (0");
-            foreach (FhirOperand operand in clause.Operands)
-            {
-                where.Append(" OR (1");
-                if (operand.Value is { } value)
-                {
-                    string column = own ?? "v.value";
-                    object compared = clause.Parameter == "_lastUpdated" ? DateTimeOffset.Parse(value, CultureInfo.InvariantCulture).ToColumn() : value;
-                    where.Append(operand.Comparison == FhirComparison.StartsWith
-                        ? $" AND upper(substr({column}, 1, length({Parameter(compared)}))) = upper({Parameter(compared)})"
-                        : $" AND {column} {Operator(operand.Comparison)} {Parameter(compared)}");
-                }
 
-                if (own is null && operand.System is { } system)
-                {
-                    where.Append(CultureInfo.InvariantCulture, $" AND coalesce(v.system, '') = {Parameter(system)}");
-                }
-
-                where.Append(')');
-            }
-
+            // By ids, not by a look-up for each resource: the index on the values finds the few that match among many.
+            where.Append(own is not null ? " AND (" : $" AND r.id IN (SELECT v.id FROM fhir_search_values v WHERE v.type = @type AND v.parameter = {Parameter(clause.Parameter)} AND (");
+            where.AppendJoin(" OR ", clause.Operands.Select(operand => Condition(clause.Parameter, own, operand)).DefaultIfEmpty("0"));
             where.Append(own is not null ? ")" : "))");
         }
 
         return (where.ToString(), parameters);
+
+        string Condition(string name, string? own, FhirOperand operand)
+        {
+            List<string> terms = [];
+            if (operand.Value is { } value)
+            {
+                string column = own ?? "v.value";
+                object compared = name == "_lastUpdated" ? DateTimeOffset.Parse(value, CultureInfo.InvariantCulture).ToColumn() : value;
+                terms.Add(operand.Comparison == FhirComparison.StartsWith
+                    ? $"upper(substr({column}, 1, length({Parameter(compared)}))) = upper({Parameter(compared)})"
+                    : $"{column} {Operator(operand.Comparison)} {Parameter(compared)}");
+            }
+
+            if (own is null && operand.System is { } system)
+            {
+                terms.Add($"coalesce(v.system, '') = {Parameter(system)}");
+            }
+
+            return terms.Count == 0 ? "1" : $"({string.Join(" AND ", terms)})";
+        }
 
         string Parameter(object value)
         {
