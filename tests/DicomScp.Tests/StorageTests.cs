@@ -125,6 +125,35 @@ public sealed class StorageTests
     }
 
     [Fact]
+    public async Task Hostile_data_sets_get_an_error_and_nothing_else()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        await using DicomClient client = await ConnectAsync(gateway);
+        byte[] whole = DicomDataSetWriter.ToBytes(Instance("1.2.3.6"), s_explicit);
+        byte[] sequence = [0x08, 0, 0x40, 0x11, (byte)'S', (byte)'Q', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0x00, 0xE0, 0xFF, 0xFF, 0xFF, 0xFF];
+        byte[] nested = [.. Enumerable.Repeat(sequence, 20_000).SelectMany(bytes => bytes)];
+        byte[] oversize = [0x09, 0, 0x10, 0, (byte)'O', (byte)'B', 0, 0, 0xFE, 0xFF, 0xFF, 0xFF, 1, 2];
+        Random random = new(6);
+        byte[][] hostile = [[.. whole, .. nested], [.. whole, .. oversize], .. Enumerable.Range(0, 20).Select(_ => Changed(whole, random))];
+        foreach (byte[] bytes in hostile)
+        {
+            using MemoryStream stream = new(bytes);
+            DimseResponse response = await client.StoreAsync(DicomUids.CTImageStorage, new("1.2.3.6"), s_explicit, stream, Token);
+            Assert.Contains(response.Status, new[] { DimseStatus.CannotUnderstand, DimseStatus.DataSetDoesNotMatch, DimseStatus.Success, DimseStatus.DuplicateSopInstance });
+            Assert.True(response.Status != DimseStatus.Success || bytes.Length == whole.Length);
+        }
+
+        Assert.Equal(DimseStatus.Success, (await client.StoreAsync(Instance("1.2.3.7"), s_explicit, Token)).Status);
+
+        static byte[] Changed(byte[] bytes, Random random)
+        {
+            byte[] changed = [.. bytes];
+            changed[random.Next(changed.Length)] = (byte)random.Next(256);
+            return changed;
+        }
+    }
+
+    [Fact]
     public async Task While_the_archive_is_away_the_sender_is_told_to_try_later()
     {
         await using TestGateway gateway = await TestGateway.StartAsync(configure: services =>

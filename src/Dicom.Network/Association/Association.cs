@@ -216,10 +216,31 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
-            throw LostTo(NetworkFailure.ConnectionLost, "The connection broke.", exception);
+            // A peer that closes while we send may have said why before.
+            AbortPdu? abort = isRequestor ? await ReadAbortAsync() : null;
+            throw abort is null ? LostTo(NetworkFailure.ConnectionLost, "The connection broke.", exception) : AbortedBy(abort);
         }
 
         throw LostTo(NetworkFailure.TimedOut, "The peer did not take what we sent in time.");
+    }
+
+    private async ValueTask<AbortPdu?> ReadAbortAsync()
+    {
+        try
+        {
+            channel.Timeout = TimeSpan.FromSeconds(1);
+            return (await channel.ReadAsync(stoppable: false, CancellationToken.None)).Pdu as AbortPdu;
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            return null;
+        }
+    }
+
+    private AssociationAbortedException AbortedBy(AbortPdu abort)
+    {
+        Fire(AssociationEvent.AbortReceived);
+        return new AssociationAbortedException(abort);
     }
 
     // The peer may be gone already: then there is nobody to tell.

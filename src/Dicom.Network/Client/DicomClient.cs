@@ -119,11 +119,7 @@ public sealed partial class DicomClient : IAsyncDisposable
         if (_outcome is not "disposed")
         {
             await AbortAsync();
-            if (_established)
-            {
-                NetworkMetrics.Ended(Role, wasEstablished: true, _outcome ?? "lost");
-            }
-
+            NetworkMetrics.Ended(Role, _established, _outcome ?? "lost");
             _outcome = "disposed";
             _pdus.Dispose();
             await _stream.DisposeAsync();
@@ -178,6 +174,7 @@ public sealed partial class DicomClient : IAsyncDisposable
         switch (answer)
         {
             case AssociateReject reject:
+                _outcome = "rejected";
                 throw new AssociationRejectedException(reject);
             case AssociateAccept accept:
                 _established = true;

@@ -190,6 +190,23 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task An_abort_that_comes_while_a_large_data_set_is_sent_is_told_with_its_reason()
+    {
+        (int port, Task script) = await RawPeer.ListenAsync(async peer =>
+        {
+            await peer.SendAsync(Accept(Assert.IsType<AssociateRequest>(await peer.ReadAsync()), 16384));
+            await peer.ReadCommandAsync();
+            await peer.SendAsync(new AbortPdu(2, 6));
+        });
+        await using DicomClient client = await DicomClient.ConnectAsync(To(port), [new PresentationContext(DicomUids.CTImageStorage, [TransferSyntax.ExplicitVrLittleEndian])], Token);
+        using MemoryStream stream = new(new byte[64 * 1024 * 1024]);
+        AssociationAbortedException aborted = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await client.StoreAsync(DicomUids.CTImageStorage, Instance, TransferSyntax.ExplicitVrLittleEndian, stream, Token));
+        Assert.Equal((2, 6), (aborted.AbortSource, aborted.Reason));
+        Assert.Equal("The peer aborted the association (by its service provider, invalid PDU parameter value).", aborted.Message);
+        await script;
+    }
+
+    [Fact]
     public async Task Both_sides_that_ask_for_release_at_once_are_released()
     {
         (int port, Task script) = await RawPeer.ListenAsync(async peer =>
