@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Warning, "Association with {Calling} at {Address} failed: {Reason}")]
     public static partial void AssociationFailed(ILogger logger, string? calling, string? address, string reason);
 
+    [LoggerMessage(1003, LogLevel.Warning, "Connection of {Address} closed: too many connections have not asked for an association yet")]
+    public static partial void TooManyPending(ILogger logger, string? address);
+
     [LoggerMessage(1004, LogLevel.Error, "A service failed on command {CommandField:X4} of {Calling}")]
     public static partial void ServiceFailed(ILogger logger, Exception exception, ushort commandField, string calling);
 

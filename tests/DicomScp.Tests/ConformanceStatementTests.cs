@@ -56,6 +56,7 @@ public sealed class ConformanceStatementTests
                 ["AE title", $"`{server.AeTitle}`"],
                 ["Maximum PDU length received", $"{server.MaxPduLength} bytes"],
                 ["Associations at once", $"{server.MaxAssociations}"],
+                ["Connections without an association request", $"{server.MaxPendingConnections}"],
                 ["ARTIM", Seconds(server.ArtimTimeout)],
                 ["Silence of an association, or of a peer that takes no response", Seconds(server.IdleTimeout)],
                 ["Called AE title", server.AcceptAnyCalledAeTitle ? "any" : "must be ours"],

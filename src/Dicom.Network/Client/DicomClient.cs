@@ -27,9 +27,22 @@ public sealed partial class DicomClient : IAsyncDisposable
         _stream = new NetworkStream(socket, ownsSocket: true);
         PipeReader input = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
         PipeWriter output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: 32 * 1024));
-        _pdus = new PduChannel(input, output, options.MaxPduLength, QuickAcknowledge.For(socket));
+        _pdus = new PduChannel(input, output, options.MaxPduLength, QuickAcknowledge.For(socket), HasInput);
         _association = new Association(_pdus, isRequestor: true, options.AssociationTimeout);
         _channel = new DimseChannel(_association);
+
+        bool HasInput()
+        {
+            try
+            {
+                return socket.Available > 0;
+            }
+            catch (SocketException)
+            {
+                // The next write says what is wrong.
+                return false;
+            }
+        }
     }
 
     /// <summary>What was negotiated, in the order of the proposal.</summary>

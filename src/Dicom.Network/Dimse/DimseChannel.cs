@@ -130,6 +130,17 @@ internal sealed class DimseChannel(Association association)
             channel.Advance(PduChannel.DataOverhead + count);
             await association.FlushDataAsync(cancellationToken);
             sent += count;
+
+            // A peer that speaks before we end has aborted, or answers early: what it says is kept for the read that follows.
+            if (!last && _values.IsEmpty && channel.HasInput)
+            {
+                if (await association.ReceiveAsync(stoppable: false, cancellationToken) is not DataTransfer early)
+                {
+                    throw await AbandonedAsync(cancellationToken);
+                }
+
+                _values = early.Body;
+            }
         }
 
         return sent;

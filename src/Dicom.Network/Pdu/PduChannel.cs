@@ -44,6 +44,7 @@ internal sealed class PduChannel : IDisposable
     private readonly PipeWriter _output;
     private readonly uint _maxReceived;
     private readonly Action? _afterRead;
+    private readonly Func<bool>? _hasInput;
     private readonly Watchdog _watchdog = new();
     private readonly Action _cancelRead;
     private readonly Action _cancelFlush;
@@ -55,12 +56,14 @@ internal sealed class PduChannel : IDisposable
     /// <param name="output">What it gets.</param>
     /// <param name="maxReceived">The longest P-DATA-TF that it may send, without the header.</param>
     /// <param name="afterRead">Called after each read of the connection.</param>
-    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? afterRead = null)
+    /// <param name="hasInput">Whether bytes of the peer wait to be read, where that can be told.</param>
+    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? afterRead = null, Func<bool>? hasInput = null)
     {
         _input = input;
         _output = output;
         _maxReceived = maxReceived;
         _afterRead = afterRead;
+        _hasInput = hasInput;
         _cancelRead = input.CancelPendingRead;
         _cancelFlush = output.CancelPendingFlush;
     }
@@ -70,6 +73,9 @@ internal sealed class PduChannel : IDisposable
 
     /// <summary>How many bytes of a data set or command fit in one P-DATA-TF to this peer: even, at least 2.</summary>
     public int MaxFragment { get; private set; } = (LongestSent - 6) & ~1;
+
+    /// <summary>Whether the peer has sent something while we send.</summary>
+    public bool HasInput => _hasInput is not null && _hasInput();
 
     /// <summary>Whether <see cref="RequestStop"/> was called.</summary>
     public bool StopRequested => _stopRequested;

@@ -12,6 +12,7 @@ public sealed class DicomConnectionHandler : ConnectionHandler
     private readonly Negotiation _negotiation;
     private readonly ILogger _logger;
     private int _established;
+    private int _pending;
 
     /// <summary>Makes the handler.</summary>
     public DicomConnectionHandler(DicomServerOptions options, IEnumerable<DimseService> services, ILogger<DicomConnectionHandler> logger)
@@ -33,7 +34,8 @@ public sealed class DicomConnectionHandler : ConnectionHandler
         CancellationToken stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         await using (stop.UnsafeRegister(_ => Stop(), null))
         {
-            ServedAssociation served = new(this, association, (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString());
+            string? address = (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString();
+            ServedAssociation served = new(this, association, address);
             string outcome = await served.RunAsync(abandon.Token);
             if (served.IsEstablished)
             {
@@ -56,14 +58,14 @@ public sealed class DicomConnectionHandler : ConnectionHandler
         }
     }
 
-    private bool TryEstablish()
+    private static bool TryEnter(ref int count, int limit)
     {
-        if (Interlocked.Increment(ref _established) <= _options.MaxAssociations)
+        if (Interlocked.Increment(ref count) <= limit)
         {
             return true;
         }
 
-        Interlocked.Decrement(ref _established);
+        Interlocked.Decrement(ref count);
         return false;
     }
 
@@ -92,8 +94,13 @@ public sealed class DicomConnectionHandler : ConnectionHandler
         {
             try
             {
-                association.Opened();
-                if (await association.ReceiveAsync(stoppable: true, CancellationToken.None) is not AssociateRequest request)
+                if (!TryEnter(ref owner._pending, owner._options.MaxPendingConnections))
+                {
+                    Log.TooManyPending(_logger, address);
+                    return "refused";
+                }
+
+                if (await AwaitRequestAsync() is not { } request)
                 {
                     return association.Channel.StopRequested ? "stopped" : "closed";
                 }
@@ -119,6 +126,19 @@ public sealed class DicomConnectionHandler : ConnectionHandler
             }
         }
 
+        private async ValueTask<AssociateRequest?> AwaitRequestAsync()
+        {
+            try
+            {
+                association.Opened();
+                return (AssociateRequest?)await association.ReceiveAsync(stoppable: true, CancellationToken.None);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref owner._pending);
+            }
+        }
+
         private async ValueTask<AcceptedContext?[]?> NegotiateAsync(AssociateRequest request)
         {
             AssociationPeer peer = new(AeTitle.Display(request.Calling), AeTitle.Display(request.Called), address, AeTitle.Display(request.User.ImplementationVersionName));
@@ -129,7 +149,7 @@ public sealed class DicomConnectionHandler : ConnectionHandler
                 reject = RejectReasons.NoReason;
             }
 
-            reject ??= association.Channel.StopRequested ? RejectReasons.TemporaryCongestion : owner.TryEstablish() ? null : RejectReasons.LocalLimit;
+            reject ??= association.Channel.StopRequested ? RejectReasons.TemporaryCongestion : TryEnter(ref owner._established, owner._options.MaxAssociations) ? null : RejectReasons.LocalLimit;
             if (reject is not null)
             {
                 Log.Rejected(_logger, peer.CallingAe, address, peer.CalledAe, RejectReasons.Describe(reject.Result, reject.Source, reject.Reason));

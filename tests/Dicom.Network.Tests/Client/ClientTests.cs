@@ -207,6 +207,47 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task An_abort_ends_the_sending_of_data_that_nobody_reads()
+    {
+        TaskCompletionSource done = new();
+        (int port, Task script) = await RawPeer.ListenAsync(async peer =>
+        {
+            await peer.SendAsync(Accept(Assert.IsType<AssociateRequest>(await peer.ReadAsync()), 16384));
+            await peer.ReadCommandAsync();
+            await peer.SendAsync(new AbortPdu(0, 0));
+
+            // The connection stays open and nothing is read, which would stall the sender.
+            await done.Task;
+        });
+        await using DicomClient client = await DicomClient.ConnectAsync(To(port), [new PresentationContext(DicomUids.CTImageStorage, [TransferSyntax.ExplicitVrLittleEndian])], Token);
+        await using SlowStream stream = new();
+        await Assert.ThrowsAsync<AssociationAbortedException>(async () => await client.StoreAsync(DicomUids.CTImageStorage, Instance, TransferSyntax.ExplicitVrLittleEndian, stream, Token));
+        done.SetResult();
+        await script;
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_before_the_end_of_the_data_set_is_taken_as_the_answer()
+    {
+        (int port, Task script) = await RawPeer.ListenAsync(async peer =>
+        {
+            await peer.SendAsync(Accept(Assert.IsType<AssociateRequest>(await peer.ReadAsync()), 16384));
+            await peer.ReadCommandAsync();
+            await peer.SendCommandAsync(1, new DimseCommand { CommandField = 0x8001, MessageId = 1, Status = DimseStatus.OutOfResources });
+            while (await peer.ReadAsync() is DataTransfer)
+            {
+            }
+
+            await peer.SendAsync(new ReleaseResponse());
+        });
+        await using DicomClient client = await DicomClient.ConnectAsync(To(port), [new PresentationContext(DicomUids.CTImageStorage, [TransferSyntax.ExplicitVrLittleEndian])], Token);
+        using MemoryStream stream = new(new byte[8 * 1024 * 1024]);
+        Assert.Equal(DimseStatus.OutOfResources, (await client.StoreAsync(DicomUids.CTImageStorage, Instance, TransferSyntax.ExplicitVrLittleEndian, stream, Token)).Status);
+        await client.ReleaseAsync(Token);
+        await script;
+    }
+
+    [Fact]
     public async Task Both_sides_that_ask_for_release_at_once_are_released()
     {
         (int port, Task script) = await RawPeer.ListenAsync(async peer =>
@@ -313,4 +354,36 @@ public sealed class ClientTests
         request.ApplicationContext,
         [.. request.Contexts.Select(context => new ContextAnswer(context.Id, 0, context.TransferSyntaxes[0]))],
         new UserInformation { MaxPduLength = maxLength, ImplementationClassUid = "1.2.3" });
+
+    /// <summary>Gives bytes without end, a few at a time, so that a sender never fills the line.</summary>
+    private sealed class SlowStream : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Delay(1, cancellationToken);
+            return buffer.Length;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
 }

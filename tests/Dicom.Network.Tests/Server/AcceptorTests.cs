@@ -115,6 +115,25 @@ public sealed class AcceptorTests
     }
 
     [Fact]
+    public async Task Connections_that_ask_for_nothing_are_limited_and_do_not_hinder_those_that_ask()
+    {
+        await using TestServer server = await TestServer.StartAsync(new SinkService(), new DicomServerOptions { MaxPendingConnections = 2 });
+        using RawPeer asking = await RawPeer.AssociateAsync(server.Port);
+        using RawPeer first = await RawPeer.ConnectAsync(server.Port);
+        using RawPeer second = await RawPeer.ConnectAsync(server.Port);
+        using (RawPeer third = await RawPeer.ConnectAsync(server.Port))
+        {
+            Assert.Null(await third.ReadAsync());
+        }
+
+        await asking.SendCommandAsync(1, s_echo);
+        Assert.Equal(DimseStatus.Success, (await asking.ReadCommandAsync()).Status);
+        await first.SendAsync(RawPeer.Request);
+        Assert.IsType<AssociateAccept>(await first.ReadAsync());
+        using RawPeer next = await RawPeer.AssociateAsync(server.Port);
+    }
+
+    [Fact]
     public async Task Each_presentation_context_is_answered_by_its_own_result()
     {
         await using TestServer server = await TestServer.StartAsync(new SinkService());
