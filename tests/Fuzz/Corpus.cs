@@ -1,0 +1,26 @@
+using MedicalAi.Dicom;
+using MedicalAi.Testing;
+
+namespace MedicalAi.Fuzz;
+
+/// <summary>Small real files to break, and the data sets in them.</summary>
+internal static class Corpus
+{
+    private const int MaxLength = 12 * 1024;
+
+    /// <summary>Whole files.</summary>
+    public static IReadOnlyList<byte[]> Files { get; } = [.. TestData.DicomFiles.Where(file => file.Length <= MaxLength).Select(file => File.ReadAllBytes(file.FullPath))];
+
+    /// <summary>The data sets of those that can be read, with their transfer syntax.</summary>
+    public static IReadOnlyList<(byte[] Bytes, TransferSyntax Syntax)> DataSets { get; } =
+    [
+        .. Files.Select(file => (file, read: DicomFile.Parse(file))).Where(pair => pair.read.Ok)
+            .Select(pair => (pair.file[(int)pair.read.Value.DataSetOffset..], pair.read.Value.TransferSyntax)),
+    ];
+
+    /// <summary>The same data sets as DICOM JSON.</summary>
+    public static IReadOnlyList<byte[]> Json { get; } =
+    [
+        .. DataSets.Select(dataSet => DicomDataSet.Parse(dataSet.Bytes, dataSet.Syntax)).Select(dataSet => DicomJson.ToBytes(dataSet.Value)).Where(json => json.Length <= MaxLength),
+    ];
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace MedicalAi.Fuzz;
+
+/// <summary>
+/// Runs a check on made-up input again and again. The same input for the same number every time: a failure names its number and
+/// shows the input. <c>FUZZ_SECONDS</c> (2) is how long each check runs; <c>FUZZ_START</c> (0) is the first number.
+/// </summary>
+internal static class FuzzRun
+{
+    // No input here takes a healthy parser a second.
+    private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(Setting("FUZZ_SECONDS", 2));
+
+    /// <summary>Makes input and checks it until the time is over.</summary>
+    /// <param name="make">Makes the input of a number; its random numbers depend on that alone.</param>
+    /// <param name="check">Throws when something is wrong with what came of the input.</param>
+    public static async Task RunAsync(Func<Random, byte[]> make, Action<Random, byte[]> check)
+    {
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        int number = (int)Setting("FUZZ_START", 0);
+        byte[] input = [];
+        Task run = Task.Run(
+            () =>
+            {
+                for (long end = Environment.TickCount64 + (long)s_duration.TotalMilliseconds; Environment.TickCount64 < end; number++)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    Random random = new(number);
+                    input = make(random);
+                    check(random, input);
+                }
+            },
+            cancellationToken);
+        try
+        {
+            await run.WaitAsync(s_duration + s_hang, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            string shown = input.Length <= 4096 ? Convert.ToBase64String(input) : $"{input.Length} bytes";
+            throw new InvalidOperationException($"Input {number} (FUZZ_START={number}) {(e is TimeoutException ? "did not come to an end" : "failed")}: {e.Message}\n{shown}", e);
+        }
+    }
+
+    /// <summary>Fails when an action of this thread allocates more than it may.</summary>
+    public static T Bounded<T>(long limit, Func<T> action)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        T result = action();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated <= limit, $"{allocated} bytes were allocated, over the {limit} that the input may cost.");
+        return result;
+    }
+
+    private static double Setting(string name, double otherwise) =>
+        double.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : otherwise;
+}
