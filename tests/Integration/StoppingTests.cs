@@ -20,7 +20,7 @@ public sealed class StoppingTests
         {
             DicomSender sender = new(gateway.Scu);
             Task<int>? stop = null;
-            await foreach (SentFile sent in sender.SendAsync([brain], Cancelled))
+            await foreach (SentFile sent in sender.SendAsync(DicomSender.FindFiles([brain]), Cancelled))
             {
                 acknowledged += sent.IsStored ? 1 : 0;
                 if (acknowledged == 50)

@@ -52,7 +52,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     public static async Task<GatewayProcess> StartAsync(string dataFolder, CancellationToken cancellationToken, params IEnumerable<string> arguments)
     {
-        ProcessStartInfo start = new(Executable, ["serve", "--http", "127.0.0.1:0", "--dicom", "127.0.0.1:0", "--data", dataFolder, "--stability", "1", .. arguments])
+        ProcessStartInfo start = new(Executable, ["serve", "--http", "127.0.0.1:0", "--dicom", "127.0.0.1:0", "--data", dataFolder, .. arguments.Contains("--stability") ? [] : (string[])["--stability", "1"], .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
