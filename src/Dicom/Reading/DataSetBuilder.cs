@@ -108,6 +108,12 @@ internal sealed class DataSetBuilder(DicomReadOptions options)
         DicomDataSet dataSet = Current;
         if (!dataSet.Append(element))
         {
+            if (dataSet.Contains(element.Tag))
+            {
+                // The first one counts: what a caller has seen of a data set that is still coming never changes.
+                return null;
+            }
+
             _moved += dataSet.Count;
             if (_moved > MaxMoved)
             {
