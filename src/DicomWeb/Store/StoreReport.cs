@@ -32,6 +32,15 @@ internal sealed class StoreReport(DicomWebRequest request)
         : StoredCount == Count && !_results.Exists(result => result.Warnings.Count > 0) ? StatusCodes.Status200OK
         : StatusCodes.Status202Accepted;
 
+    /// <summary>The Failure Reason of an outcome.</summary>
+    public static int ReasonOf(IngestOutcome outcome) => outcome switch
+    {
+        IngestOutcome.Quarantined => Duplicate,
+        IngestOutcome.Mismatch => DoesNotMatch,
+        IngestOutcome.OutOfResources or IngestOutcome.Unavailable => OutOfResources,
+        _ => CannotUnderstand,
+    };
+
     /// <summary>Adds what came of one instance.</summary>
     public void Add(IngestResult result)
     {
@@ -61,14 +70,6 @@ internal sealed class StoreReport(DicomWebRequest request)
     private static bool IsResources(IngestResult result) => result.Outcome is IngestOutcome.OutOfResources or IngestOutcome.Unavailable;
 
     private static bool IsIdentified(IngestResult result) => result.Identity is { SopInstance.Value: not null };
-
-    private static int ReasonOf(IngestOutcome outcome) => outcome switch
-    {
-        IngestOutcome.Quarantined => Duplicate,
-        IngestOutcome.Mismatch => DoesNotMatch,
-        IngestOutcome.OutOfResources or IngestOutcome.Unavailable => OutOfResources,
-        _ => CannotUnderstand,
-    };
 
     private static void WriteReference(Utf8JsonWriter writer, InstanceIdentity identity)
     {
