@@ -157,6 +157,21 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task Many_instances_of_one_request_are_answered_in_their_order()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        string[] uids = [.. Enumerable.Range(1, 300).Select(i => $"1.2.1.1.{i}")];
+        byte[][] files = [.. uids.Select(uid => Bytes(TestInstances.Ct(instance: uid)))];
+        files[100] = [1, 2, 3];
+        using HttpResponseMessage response = await gateway.StoreAsync(files);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        JsonElement answer = await response.ReadJsonAsync();
+        Assert.Equal(uids.Where((_, i) => i != 100), answer.GetProperty("00081199").GetProperty("Value").EnumerateArray().Select(item => item.Value("00081155").GetString()));
+        Assert.Single(answer.GetProperty("0008119A").GetProperty("Value").EnumerateArray());
+        Assert.Equal(299, (await gateway.GetJsonAsync("instances")).GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_large_instance_goes_through_in_bounded_memory()
     {
         await using TestGateway gateway = await TestGateway.StartAsync();

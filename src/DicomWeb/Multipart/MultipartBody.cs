@@ -19,6 +19,10 @@ internal sealed class MultipartBody(PipeReader input, byte[] delimiter, string a
     // A read gives more bytes than these, because the consumer has looked at them already.
     private long _known;
     private bool _isComplete;
+    private readonly TaskCompletionSource _consumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when the last byte of the body is consumed: from then on the next part can be read, whatever its consumer still does.</summary>
+    public Task Consumed => _consumed.Task;
 
     /// <summary>Passes over the rest of the body; false when it is longer than the limit.</summary>
     public async ValueTask<bool> SkipAsync(long limit, CancellationToken cancellationToken)
@@ -67,6 +71,10 @@ internal sealed class MultipartBody(PipeReader input, byte[] delimiter, string a
 
         // What is held back as a possible delimiter is examined too: otherwise the input would give the same bytes again at once.
         input.AdvanceTo(consumed, wantsMore && !_isComplete ? _lent.End : examined);
+        if (_isComplete && count == _slice.Length)
+        {
+            _consumed.TrySetResult();
+        }
     }
 
     /// <inheritdoc />

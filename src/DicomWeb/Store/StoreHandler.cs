@@ -8,13 +8,17 @@ namespace MedicalAi.DicomWeb;
 
 /// <summary>
 /// Store instances, STOW-RS (PS3.18 10.5): Part 10 files as parts of <c>multipart/related</c>, or one as the body. The instances
-/// pass to the archive as they come in; memory does not grow with their size.
+/// pass to the archive as they come in; memory does not grow with their size. While some of them wait to be committed, the next
+/// are read, so that one commit serves many.
 /// </summary>
 /// <param name="ingest">The archive's door.</param>
 /// <param name="options">The settings.</param>
 /// <param name="logger">The log.</param>
 internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options, ILogger<StoreHandler> logger)
 {
+    // Instances of one request that may wait for their commit: each holds a file and its header.
+    private const int MaximumWaiting = 32;
+
     private static readonly string[] s_taken = ["multipart/related; type=\"application/dicom\"; boundary=…", MediaTypes.Dicom];
 
     /// <summary>Stores what the body holds.</summary>
@@ -45,7 +49,7 @@ internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options
         Problem? problem = type.Name switch
         {
             MediaTypes.MultipartRelated => await StorePartsAsync(request, type, report),
-            MediaTypes.Dicom => await StoreOneAsync(request, http.BodyReader, report),
+            MediaTypes.Dicom => await StoreOnlyAsync(request, http.BodyReader, report),
             _ => Problem.UnsupportedMediaType("Bodies of this media type are not taken.", s_taken),
         };
         if (problem is null && report.Count == 0)
@@ -81,22 +85,29 @@ internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options
         }
 
         MultipartReader reader = new(request.Context.Request.BodyReader, boundary!, options.MaximumParts);
+        Queue<Task<IngestResult>> waiting = [];
         try
         {
             while (await reader.ReadPartAsync(request.Aborted) is { } part)
             {
-                // A part without a type is taken for what the whole says.
-                if (part.ContentType is { } media && media.Name != MediaTypes.Dicom)
+                Task<IngestResult> result = StoreAsync(request, part);
+                waiting.Enqueue(result);
+                if (await Task.WhenAny(result, part.Body.Consumed) == result && !result.IsCompletedSuccessfully)
                 {
-                    report.Add(new IngestResult(IngestOutcome.CannotUnderstand, null, "The part is not of the media type application/dicom.", []));
-                    continue;
+                    break; // The body ended within the part, or the client is gone: awaiting the result says which.
                 }
 
-                await StoreOneAsync(request, part.Body, report);
+                while (waiting.Count > MaximumWaiting)
+                {
+                    report.Add(await waiting.Dequeue());
+                }
             }
+
+            await FinishAsync(waiting, report);
         }
         catch (MultipartFormatException e)
         {
+            await FinishAsync(waiting, report);
             Log.MultipartMalformed(logger, report.Count, e.Message);
             if (report.StoredCount == 0)
             {
@@ -106,11 +117,38 @@ internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options
             // Instances that were stored are stored, and the client is told of them.
             report.Add(new IngestResult(IngestOutcome.CannotUnderstand, null, e.Message, []));
         }
+        finally
+        {
+            // Nothing of a request goes on when it has ended.
+            await Task.WhenAll(waiting.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         return null;
     }
 
-    private async Task<Problem?> StoreOneAsync(DicomWebRequest request, PipeReader body, StoreReport report)
+    private static async Task FinishAsync(Queue<Task<IngestResult>> waiting, StoreReport report)
+    {
+        while (waiting.TryDequeue(out Task<IngestResult>? next))
+        {
+            report.Add(await next);
+        }
+    }
+
+    private Task<IngestResult> StoreAsync(DicomWebRequest request, MultipartPart part)
+    {
+        // A part without a type is taken for what the whole says.
+        return part.ContentType is { } media && media.Name != MediaTypes.Dicom
+            ? Task.FromResult(new IngestResult(IngestOutcome.CannotUnderstand, null, "The part is not of the media type application/dicom.", []))
+            : StoreAsync(request, part.Body);
+    }
+
+    private async Task<Problem?> StoreOnlyAsync(DicomWebRequest request, PipeReader body, StoreReport report)
+    {
+        report.Add(await StoreAsync(request, body));
+        return null;
+    }
+
+    private async Task<IngestResult> StoreAsync(DicomWebRequest request, PipeReader body)
     {
         UploadOrigin origin = new(UploadOrigin.Stow, RemoteAddress: request.Context.Connection.RemoteIpAddress?.ToString());
         IngestResult result = await ingest.IngestPart10Async(body, origin, new InstanceExpectation(Study: request.Study), request.Aborted);
@@ -120,7 +158,6 @@ internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options
             Log.InstanceRefused(logger, result.Outcome.ToString(), result.Message);
         }
 
-        report.Add(result);
-        return null;
+        return result;
     }
 }
