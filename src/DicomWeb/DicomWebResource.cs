@@ -51,9 +51,11 @@ public sealed record DicomWebResource(
         new(DicomWebTransaction.RetrieveBulkData, "GET", "/studies/{study}/series/{series}/instances/{instance}/bulkdata/{**path}", s_none, s_bulk),
         new(DicomWebTransaction.RetrieveRendered, "GET", "/studies/{study}/series/{series}/instances/{instance}/rendered", s_none, s_rendered),
         new(DicomWebTransaction.RetrieveRendered, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered", s_none, s_rendered),
+        new(DicomWebTransaction.RetrieveRendered, "GET", "/studies/{study}/series/{series}/instances/{instance}/rendered/{frames}", s_none, s_rendered),
         new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/thumbnail", s_none, s_thumbnail),
         new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/thumbnail", s_none, s_thumbnail),
         new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/thumbnail", s_none, s_thumbnail),
         new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail", s_none, s_thumbnail),
+        new(DicomWebTransaction.RetrieveThumbnail, "GET", "/studies/{study}/series/{series}/instances/{instance}/thumbnail/{frames}", s_none, s_thumbnail),
     ];
 }

@@ -13,6 +13,7 @@ public static class DicomWebServices
         services.AddSingleton(options);
         services.AddSingleton<StoreHandler>();
         services.AddSingleton<SearchHandler>();
+        services.AddSingleton<InstanceFiles>();
         services.AddSingleton<RetrieveHandler>();
         services.AddSingleton<MetadataHandler>();
         services.AddSingleton<FrameSources>();

@@ -21,7 +21,7 @@ public sealed class RenderedTests(RenderedTests.Archive archive) : IClassFixture
     [InlineData("multipart/related; type=image/jpeg", "image/jpeg")]
     public async Task A_picture_is_one_part_whatever_a_viewer_sends(string? accept, string type)
     {
-        foreach (string path in (string[])[Ct + "/rendered", Ct + "/frames/1/rendered", Ct + "/thumbnail"])
+        foreach (string path in (string[])[Ct + "/rendered", Ct + "/frames/1/rendered", Ct + "/rendered/1", Ct + "/thumbnail", Ct + "/thumbnail/1"])
         {
             using HttpResponseMessage response = await Gateway.GetAsync(path, accept);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);

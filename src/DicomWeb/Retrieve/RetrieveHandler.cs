@@ -4,16 +4,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace MedicalAi.DicomWeb;
 
-/// <summary>Retrieve instances (PS3.18 10.4.1.1.1): Part 10 files with the data sets exactly as they were received.</summary>
-/// <param name="reader">Reads the instances.</param>
-internal sealed class RetrieveHandler(ArchiveReader reader)
+/// <summary>Retrieve instances (PS3.18 10.4.1.1.1): Part 10 files, as long as nothing else is asked for with the data sets exactly as they were received.</summary>
+/// <param name="reader">Reads the archive.</param>
+/// <param name="files">Opens the files.</param>
+internal sealed class RetrieveHandler(ArchiveReader reader, InstanceFiles files)
 {
+    private const string OtherSyntax = "It is compressed, and is not transcoded.";
+
     /// <summary>Answers with a study, a series or an instance.</summary>
     public Task<Problem?> RetrieveAsync(DicomWebRequest request) => request.Instance is { } uid ? RetrieveInstanceAsync(request, uid) : RetrieveManyAsync(request);
 
-    private static Offer OfferOf(TransferSyntax syntax, bool isMultipart) => new(MediaTypes.Dicom, isMultipart) { TransferSyntaxes = [syntax.Uid.Value] };
+    private static string ContentTypeOf(Offer offer) => $"{MediaTypes.Dicom}; transfer-syntax={offer.TransferSyntaxes[0]}";
 
-    private static string ContentTypeOf(InstanceRow row) => $"{MediaTypes.Dicom}; transfer-syntax={row.TransferSyntax.Uid}";
+    private static string UrlOf(DicomWebRequest request, InstanceRow row) => request.UrlOf(row.Identity.Study, row.Identity.Series, row.Identity.SopInstance);
 
     private async Task<Problem?> RetrieveInstanceAsync(DicomWebRequest request, DicomUid uid)
     {
@@ -22,38 +25,40 @@ internal sealed class RetrieveHandler(ArchiveReader reader)
             return Missing.Instance();
         }
 
-        Offer[] offers = [OfferOf(row.TransferSyntax, true), OfferOf(row.TransferSyntax, false)];
+        Offer[] offers = [.. InstanceFiles.OffersOf(row, isMultipart: true), .. InstanceFiles.OffersOf(row, isMultipart: false)];
         if (request.Accept.Choose(offers) is not { } offer)
         {
-            return Problem.NotAcceptable("The instance can be had in the transfer syntax in which it is stored only; it is not transcoded.", offers);
+            return Problem.NotAcceptable($"The instance cannot be had so.{(row.TransferSyntax.IsEncapsulated ? " " + OtherSyntax : "")}", offers);
         }
 
         request.Response.Headers.Append("Vary", "Accept");
-        if (EntityTags.IsKnown(request.Context, Convert.ToHexStringLower(row.Digest.Span[..12]) + (offer.IsMultipart ? "-m" : ""), offer.IsMultipart))
+        string tag = $"{Convert.ToHexStringLower(row.Digest.Span[..12])}-{offer.TransferSyntaxes[0]}{(offer.IsMultipart ? "-m" : "")}";
+        if (EntityTags.IsKnown(request.Context, tag, offer.IsMultipart))
         {
             return null;
         }
 
-        if (offer.IsMultipart)
+        await using Stream file = await files.OpenAsync(row, offer, request.Aborted);
+        if (!offer.IsMultipart)
         {
-            MultipartWriter writer = new(request.Response.BodyWriter);
-            request.Response.ContentType = writer.ContentTypeOf(MediaTypes.Dicom);
-            request.Response.ContentLength = writer.LengthOf(ContentTypeOf(row), UrlOf(request, row), row.File.Length, isFirst: true) + writer.EndLength;
+            request.Response.ContentType = ContentTypeOf(offer);
+            request.Response.ContentLength = file.Length;
             if (!request.IsHead)
             {
-                await WriteAsync(request, writer, row);
-                await writer.CompleteAsync(request.Aborted);
+                DicomWebMetrics.Retrieved(file.Length);
+                await file.SendAsync(request.Response.BodyWriter, request.Aborted);
             }
 
             return null;
         }
 
-        request.Response.ContentType = ContentTypeOf(row);
-        request.Response.ContentLength = row.File.Length;
+        MultipartWriter writer = new(request.Response.BodyWriter);
+        request.Response.ContentType = writer.ContentTypeOf(MediaTypes.Dicom);
+        request.Response.ContentLength = writer.LengthOf(ContentTypeOf(offer), UrlOf(request, row), file.Length, isFirst: true) + writer.EndLength;
         if (!request.IsHead)
         {
-            await using Stream file = await reader.OpenPart10Async(row, request.Aborted);
-            await file.SendAsync(request.Response.BodyWriter, request.Aborted);
+            await WriteAsync(request, writer, row, offer, file);
+            await writer.CompleteAsync(request.Aborted);
         }
 
         return null;
@@ -63,21 +68,25 @@ internal sealed class RetrieveHandler(ArchiveReader reader)
     {
         // The index is read once before anything is sent: whether there is anything, and whether the client takes all of it.
         DicomUid study = request.Study!.Value;
-        HashSet<TransferSyntax> syntaxes = [];
+        Dictionary<string, Offer> refused = [];
+        bool isEmpty = true;
         await foreach (InstanceRow row in reader.ListInstancesAsync(study, request.Series, request.Aborted))
         {
-            syntaxes.Add(row.TransferSyntax);
+            isEmpty = false;
+            if (Choose(request, row) is null)
+            {
+                refused.TryAdd(row.TransferSyntax.Uid.Value, InstanceFiles.OffersOf(row, isMultipart: true).First());
+            }
         }
 
-        if (syntaxes.Count == 0)
+        if (isEmpty)
         {
             return request.Series is null ? Missing.Study() : Missing.Series();
         }
 
-        Offer[] offers = [.. syntaxes.Select(syntax => OfferOf(syntax, true))];
-        if (Array.Exists(offers, offer => request.Accept.Choose(offer) is null))
+        if (refused.Count > 0)
         {
-            return Problem.NotAcceptable("The instances can be had in the transfer syntaxes in which they are stored only, as parts of multipart/related; they are not transcoded.", offers);
+            return Problem.NotAcceptable($"Some of the instances cannot be had so. {OtherSyntax} Several instances come as parts of multipart/related.", refused.Values);
         }
 
         request.Response.Headers.Append("Vary", "Accept");
@@ -90,19 +99,23 @@ internal sealed class RetrieveHandler(ArchiveReader reader)
 
         await foreach (InstanceRow row in reader.ListInstancesAsync(study, request.Series, request.Aborted))
         {
-            await WriteAsync(request, writer, row);
+            // One that came since the first reading, and that the client does not take, it has not asked for.
+            if (Choose(request, row) is { } offer)
+            {
+                await using Stream file = await files.OpenAsync(row, offer, request.Aborted);
+                await WriteAsync(request, writer, row, offer, file);
+            }
         }
 
         await writer.CompleteAsync(request.Aborted);
         return null;
     }
 
-    private static string UrlOf(DicomWebRequest request, InstanceRow row) => request.UrlOf(row.Identity.Study, row.Identity.Series, row.Identity.SopInstance);
+    private static Offer? Choose(DicomWebRequest request, InstanceRow row) => request.Accept.Choose([.. InstanceFiles.OffersOf(row, isMultipart: true)]);
 
-    private async ValueTask WriteAsync(DicomWebRequest request, MultipartWriter writer, InstanceRow row)
+    private static async ValueTask WriteAsync(DicomWebRequest request, MultipartWriter writer, InstanceRow row, Offer offer, Stream file)
     {
-        await using Stream file = await reader.OpenPart10Async(row, request.Aborted);
-        await writer.WriteAsync(ContentTypeOf(row), UrlOf(request, row), row.File.Length, file, request.Aborted);
-        DicomWebMetrics.Retrieved(row.File.Length);
+        DicomWebMetrics.Retrieved(file.Length);
+        await writer.WriteAsync(ContentTypeOf(offer), UrlOf(request, row), file.Length, file, request.Aborted);
     }
 }
