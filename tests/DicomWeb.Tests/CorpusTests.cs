@@ -65,7 +65,7 @@ public sealed class CorpusTests(CorpusTests.Corpus corpus) : IClassFixture<Corpu
             Assert.Equal(syntax, got.TransferSyntax.Uid.Value);
 
             // Implicit VR loses the VRs that the dictionary does not have, and a value of odd length is padded.
-            bool isSame = syntax != "1.2.840.10008.1.2" && sent.DataSet.GetBytes(DicomTags.PixelData).Length % 2 == 0;
+            bool isSame = got.TransferSyntax == sent.TransferSyntax || (syntax != "1.2.840.10008.1.2" && sent.DataSet.GetBytes(DicomTags.PixelData).Length % 2 == 0);
             DicomDataSet expected = isSame ? sent.DataSet : DicomFile.Parse(DicomFile.ToBytes(sent.DataSet, got.TransferSyntax)).Value.DataSet;
             if (!DicomJson.ToBytes(expected).AsSpan().SequenceEqual(DicomJson.ToBytes(got.DataSet)))
             {
