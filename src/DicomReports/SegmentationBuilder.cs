@@ -80,6 +80,7 @@ public static class SegmentationBuilder
             .SetInt(DicomTags.PixelRepresentation, 0L)
             .SetString(DicomTags.LossyImageCompression, "00")
             .SetString(DicomTags.SegmentationType, "BINARY")
+            .SetString(DicomTags.SegmentsOverlap, "NO")
             .SetString(DicomTags.ContentLabel, "AI_SEGMENTATION")
             .SetString(DicomTags.ContentDescription, ResultModules.Cut($"AI, preliminary: {findings.Model.AlgorithmName}"))
             .SetEmpty(DicomTags.ContentCreatorName)

@@ -24,13 +24,13 @@ internal static class FhirConcepts
 
     public static CodeableConcept Concept(string system, string code, string display) => new() { Coding = [new Coding(system, code, display)], Text = display };
 
-    /// <summary>A number with a UCUM unit.</summary>
+    /// <summary>A number with its unit; the unit's code only where its system has a URI (invariant qty-3).</summary>
     public static Quantity ToQuantity(double value, CodedConcept unit) => new()
     {
         Value = ToDecimal(value),
-        Unit = unit.Scheme == "UCUM" && unit.Value != "%" && unit.Value != "1" ? unit.Value : unit.Meaning,
+        Unit = unit.Scheme == "UCUM" && unit.Value is not ("%" or "1") ? unit.Value : unit.Meaning,
         System = SystemOf(unit.Scheme),
-        Code = unit.Value,
+        Code = SystemOf(unit.Scheme) is null ? null : unit.Value,
     };
 
     /// <summary>A UID as an identifier: <c>urn:oid:</c> in the system <c>urn:dicom:uid</c>.</summary>

@@ -197,6 +197,17 @@ public sealed class StructuredReportTests
         Assert.Throws<ArgumentException>(() => StructuredReportBuilder.Build(findings, headers, null));
     }
 
+    [Fact]
+    public void The_check_of_templates_finds_what_is_missing_out_of_place_and_unknown()
+    {
+        DicomDataSet report = Build();
+        DicomDataSet[] content = [.. report.GetItems(DicomTags.ContentSequence)];
+        Assert.Contains("1500: 0 of HAS CONCEPT MOD CODE (121049 DCM).", TemplateRules.FindFaults(Build().SetSequence(DicomTags.ContentSequence, content.AsSpan(1))));
+        Assert.Contains("1500: HAS CONCEPT MOD CODE (121049 DCM) is out of order.", TemplateRules.FindFaults(Build().SetSequence(DicomTags.ContentSequence, [.. content[1..], content[0]])));
+        content[0].SetString(DicomTags.RelationshipType, "CONTAINS");
+        Assert.Contains("1500 has no row CONTAINS CODE (121049 DCM).", TemplateRules.FindFaults(Build().SetSequence(DicomTags.ContentSequence, content)));
+    }
+
     [Theory]
     [InlineData("segmentation")]
     [InlineData("classification")]
@@ -205,7 +216,7 @@ public sealed class StructuredReportTests
     [InlineData("bare")]
     [InlineData("multi-frame")]
     [InlineData("long")]
-    public async Task Dicom3tools_and_dcmtk_find_no_fault_with_the_report(string kind)
+    public async Task The_templates_dicom3tools_and_dcmtk_find_no_fault_with_the_report(string kind)
     {
         using OutsideTools tools = new();
         List<DicomDataSet> headers = kind is "segmentation" or "measurement" ? TestSources.Mr() : kind == "multi-frame" ? TestSources.EnhancedMr() : TestSources.Dx();
@@ -219,7 +230,9 @@ public sealed class StructuredReportTests
             "long" => TestSources.Classified(headers) with { Model = TestSources.Model with { Name = new string('n', 64), AlgorithmName = new string('a', 64), Version = new string('v', 64) } },
             _ => TestSources.Findings(headers),
         };
-        string path = tools.Write("sr.dcm", StructuredReportBuilder.Build(findings, headers, findings.Segmentation is null ? null : ResultUids.Segmentation(findings)));
+        DicomDataSet report = StructuredReportBuilder.Build(findings, headers, findings.Segmentation is null ? null : ResultUids.Segmentation(findings));
+        Assert.Empty(TemplateRules.FindFaults(report));
+        string path = tools.Write("sr.dcm", report);
         Assert.Empty(await OutsideTools.FindFaultsAsync(path));
         foreach (string program in (string[])["dsrdump", "dsr2html", "dcsrdump"])
         {

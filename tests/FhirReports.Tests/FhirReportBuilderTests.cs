@@ -176,6 +176,20 @@ public sealed class FhirReportBuilderTests
     }
 
     [Fact]
+    public void A_unit_or_finding_of_a_private_scheme_has_no_system()
+    {
+        List<DicomDataSet> headers = TestSources.Dx();
+        StudyFindings findings = TestSources.Findings(headers) with
+        {
+            Measurements = [new Measurement { Quantity = new CodedConcept("score", "99MEDAI", "Score"), Value = 1e300, Unit = new CodedConcept("points", "99MEDAI", "points") }],
+        };
+        Observation observation = FhirReportBuilder.Build(findings, headers, Reports.Study(), Reports.StructuredReport, null, Reports.DicomWeb).Single<Observation>();
+        Quantity quantity = (Quantity)observation.Value!;
+        Assert.Equal((null, null, "points", decimal.MaxValue), (quantity.System, quantity.Code, quantity.Unit, quantity.Value));
+        Assert.Null(observation.Code.Coding[0].System);
+    }
+
+    [Fact]
     public void A_report_needs_a_header_and_its_own_study()
     {
         List<DicomDataSet> headers = TestSources.Dx();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Hl7.Fhir.Model;
+using Hl7.Fhir.Validation;
 using Task = System.Threading.Tasks.Task;
 
 namespace MedicalAi.FhirReports.Tests;
@@ -54,6 +55,7 @@ public sealed class FhirSearchTests(FhirServer server) : IClassFixture<FhirServe
         Bundle bundle = await server.GetAsync<Bundle>($"DiagnosticReport?{query}", headers: ("Prefer", "handling=strict"));
         Assert.Equal([Segmented], bundle.Entry.Select(entry => entry.Resource!.Id));
         Assert.Equal(1, bundle.Total);
+        Assert.Empty(bundle.Validate(ModelInfo.ModelInspector, NarrativeValidationKind.FhirXhtml, null, true));
         Assert.Equal($"{server.Base}/DiagnosticReport/{Segmented}", bundle.Entry[0].FullUrl);
         Assert.Equal("1", bundle.Entry[0].Resource!.Meta!.VersionId);
     }
