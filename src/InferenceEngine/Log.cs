@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(4003, LogLevel.Information, "Model {Model} runs on the CPU: this build is without CUDA")]
     public static partial void CudaNotBuilt(ILogger logger, string model);
+
+    [LoggerMessage(4004, LogLevel.Debug, "Model {Model} does not take series {Series}: {Reason}")]
+    public static partial void NotTaken(ILogger logger, string model, string series, string reason);
 }

@@ -49,12 +49,15 @@ public sealed record SeriesGeometry(VolumeGeometry Volume, IReadOnlyList<int> Or
         double gap = (distances[order[^1]] - distances[order[0]]) / (slices.Count - 1);
         for (int i = 1; i < order.Length; i++)
         {
-            double step = distances[order[i]] - distances[order[i - 1]];
-            if (step < SpacingTolerance)
+            if (distances[order[i]] - distances[order[i - 1]] < SpacingTolerance)
             {
                 return (null, "Two slices are at the same place.");
             }
+        }
 
+        for (int i = 1; i < order.Length; i++)
+        {
+            double step = distances[order[i]] - distances[order[i - 1]];
             if (Math.Abs(step - gap) > GapTolerance * gap)
             {
                 return (null, string.Create(CultureInfo.InvariantCulture, $"The slices are not at equal distances: {step:0.###} mm after slice {i}, {gap:0.###} mm on the whole. A slice may be missing."));

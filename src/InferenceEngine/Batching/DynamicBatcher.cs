@@ -19,6 +19,7 @@ internal sealed class DynamicBatcher : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private long _number;
+    private bool _isStopped;
 
     /// <param name="maximumSize">The most inputs of a batch.</param>
     /// <param name="maximumDelay">How long the first input waits for others.</param>
@@ -45,6 +46,11 @@ internal sealed class DynamicBatcher : IAsyncDisposable
             Waiting waiting = new(input, cancellationToken);
             lock (_lock)
             {
+                if (_isStopped)
+                {
+                    throw Stopping();
+                }
+
                 _waiting.Enqueue(waiting, (-(int)priority, _number++));
             }
 
@@ -62,8 +68,8 @@ internal sealed class DynamicBatcher : IAsyncDisposable
         await _stop.CancelAsync();
         await _loop;
         _stop.Dispose();
-        _arrived.Dispose();
-        _places.Dispose();
+
+        // The semaphores are not disposed of: those who are told of the end still give their places back.
     }
 
     private async Task LoopAsync(CancellationToken cancellationToken)
@@ -82,10 +88,15 @@ internal sealed class DynamicBatcher : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            lock (_lock)
+            {
+                _isStopped = true;
+            }
+
             Take(batch, all: true);
             foreach (Waiting waiting in batch)
             {
-                waiting.Output.TrySetException(new InferenceException("The engine is stopping.", isTransient: true));
+                waiting.Output.TrySetException(Stopping());
             }
         }
     }
@@ -137,7 +148,7 @@ internal sealed class DynamicBatcher : IAsyncDisposable
         {
             foreach (Waiting waiting in batch)
             {
-                waiting.Output.TrySetException(new InferenceException("The engine is stopping.", isTransient: true));
+                waiting.Output.TrySetException(Stopping());
             }
 
             throw;
@@ -159,6 +170,8 @@ internal sealed class DynamicBatcher : IAsyncDisposable
             }
         }
     }
+
+    private static InferenceException Stopping() => new("The engine is stopping.", isTransient: true);
 
     private sealed record Waiting(float[] Input, CancellationToken Given)
     {

@@ -14,17 +14,17 @@ namespace MedicalAi.InferenceEngine;
 [JsonDerivedType(typeof(NormaliseStep), "normalise")]
 public abstract record PreprocessingStep;
 
-/// <summary>Rescale Slope and Intercept.</summary>
+/// <summary>The Modality LUT: Rescale Slope and Intercept, or a table.</summary>
 public sealed record RescaleStep : PreprocessingStep;
 
-/// <summary>The image's first window, or all of its values, to grey values.</summary>
+/// <summary>The image's first window or VOI LUT, to grey values; without one, see <see cref="MedicalAi.Dicom.Imaging.GrayscaleTransform.Read"/>.</summary>
 public sealed record VoiStep : PreprocessingStep
 {
     /// <summary>The highest grey value.</summary>
     public double Top { get; init; } = 255;
 }
 
-/// <summary>MONOCHROME1 to MONOCHROME2.</summary>
+/// <summary>What shows low values white is turned to MONOCHROME2, and padding is made black.</summary>
 public sealed record PhotometricStep : PreprocessingStep
 {
     /// <summary>The highest grey value.</summary>

@@ -2,28 +2,41 @@ using System.Security.Cryptography;
 using System.Text;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MedicalAi.InferenceEngine;
 
 /// <summary>Chooses what models run on a study that has become stable.</summary>
 /// <param name="repository">The models.</param>
-public sealed class ModelPlanner(ModelRepository repository)
+/// <param name="logger">Is told, at level Debug, what is not taken and why; may be left out.</param>
+public sealed class ModelPlanner(ModelRepository repository, ILogger<ModelPlanner>? logger = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger<ModelPlanner>.Instance;
+
     /// <summary>The tasks for a study: the same study gives the same tasks.</summary>
     public IReadOnlyList<NewTask> Plan(StudySnapshot study)
     {
         ArgumentNullException.ThrowIfNull(study);
-        return
-        [
-            .. repository.Models.SelectMany(model => ModelSelector.Select(model, study)
-                .Where(selection => selection.Reason is null)
-                .Select(selection => new NewTask(
-                    model.Manifest.Name,
-                    model.Manifest.Version,
-                    Digest(selection.Instances),
-                    [.. selection.Instances.Select(instance => instance.SopInstance)],
-                    Priority(selection.Instances[0])))),
-        ];
+        List<NewTask> tasks = [];
+        foreach (ModelSelection selection in Explain(study))
+        {
+            ModelManifest model = selection.Model.Manifest;
+            if (selection.Reason is { } reason)
+            {
+                Log.NotTaken(_logger, model.Name, selection.Series.Value, reason);
+                continue;
+            }
+
+            tasks.Add(new NewTask(
+                model.Name,
+                model.Version,
+                Digest(selection.Instances),
+                [.. selection.Instances.Select(instance => instance.SopInstance)],
+                Priority(selection.Instances[0])));
+        }
+
+        return tasks;
     }
 
     /// <summary>For people: what each model takes of a study, and why not the rest.</summary>
@@ -48,5 +61,11 @@ public sealed class ModelPlanner(ModelRepository repository)
     }
 
     private static TaskPriority Priority(InstanceSnapshot instance) =>
-        instance.ReadMetadata().GetString(DicomTags.RequestedProcedurePriority) is "STAT" or "HIGH" ? TaskPriority.Stat : TaskPriority.Routine;
+        instance.ReadMetadata().GetString(DicomTags.RequestedProcedurePriority) switch
+        {
+            "STAT" => TaskPriority.Stat,
+            "HIGH" => TaskPriority.High,
+            "LOW" => TaskPriority.Low,
+            _ => TaskPriority.Routine,
+        };
 }
