@@ -11,7 +11,7 @@ public sealed class BrainSegmentationTests
     [Fact]
     public async Task The_sample_series_is_segmented_as_its_card_says()
     {
-        await using EngineHost engine = await EngineHost.StartAsync(EngineHost.BundledModels);
+        await using EngineHost engine = await EngineHost.StartAsync(EngineHost.BundledModels, EngineHost.OfSeries);
         await engine.StoreAsync(EngineHost.BrainSlices());
 
         InferenceTask task = Assert.Single(await engine.WaitAsync(1, task => task.HasFindings || task.Status == InferenceTaskStatus.Failed));

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Findings;
@@ -73,8 +71,8 @@ public sealed class ChestRadiographTests
     public async Task A_model_that_cannot_be_loaded_fails_its_own_tasks_with_the_reason_and_no_other()
     {
         using TempFolder models = new();
-        CopyModel(models, "pneumonia_cxr", _ => { });
-        CopyModel(models, "broken", folder => File.WriteAllText(Path.Combine(folder, "model.onnx"), "this is no model"));
+        ModelFolder.Add(models, "pneumonia_cxr", like: "pneumonia_cxr");
+        ModelFolder.Add(models, "broken", like: "pneumonia_cxr", "this is no model"u8.ToArray());
         await using EngineHost engine = await EngineHost.StartAsync(models.Path);
         await engine.StoreAsync([EngineHost.Radiograph("pneumoniamnist_0002.dcm")]);
 
@@ -84,6 +82,30 @@ public sealed class ChestRadiographTests
         Assert.Equal(InferenceTaskStatus.Failed, failed.Status);
         Assert.Contains("cannot be loaded", failed.Error, StringComparison.Ordinal);
         Assert.True(tasks.Single(task => task.Model == "pneumonia_cxr").HasFindings);
+    }
+
+    [Fact]
+    public async Task A_number_that_is_none_fails_its_own_task_and_not_the_others_of_its_batch()
+    {
+        DicomFile file = DicomFile.Parse(EngineHost.Radiograph("pneumoniamnist_0002.dcm")).Value;
+        using TempFolder models = new();
+        ModelFolder.Add(models, "logarithm", like: "pneumonia_cxr", OnnxFile.LogarithmOfMean(), manifest =>
+        {
+            manifest["input"]!["steps"]![4]!["rows"] = 2;
+            manifest["input"]!["steps"]![4]!["columns"] = 2;
+            manifest["batch"]!["maximumDelayMilliseconds"] = 1000;
+        });
+        await using EngineHost engine = await EngineHost.StartAsync(models.Path);
+        await engine.StoreAsync(
+        [
+            Change(file, "1", TransferSyntax.ExplicitVrLittleEndian, _ => { }),
+            Change(file, "2", TransferSyntax.ExplicitVrLittleEndian, image => image.SetBytes(DicomTags.PixelData, Vr.OW, new byte[224 * 224])),
+            Change(file, "3", TransferSyntax.ExplicitVrLittleEndian, _ => { }),
+        ]);
+
+        IReadOnlyList<InferenceTask> tasks = await engine.WaitAsync(3, task => task.HasFindings || task.Status == InferenceTaskStatus.Failed);
+
+        Assert.Contains("a number that is none", Assert.Single(tasks, task => task.Status == InferenceTaskStatus.Failed).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,17 +174,5 @@ public sealed class ChestRadiographTests
         table.SetBytes(DicomTags.LUTDescriptor, Vr.US, new byte[] { 0, 16, 0, 0, 16, 0 });
         table.SetBytes(DicomTags.LUTData, Vr.OW, Enumerable.Range(0, 4096).SelectMany(i => BitConverter.GetBytes((ushort)(Math.Min(i, 255) * 257))).ToArray());
         image.SetSequence(DicomTags.VOILUTSequence, table);
-    }
-
-    private static void CopyModel(TempFolder models, string name, Action<string> change)
-    {
-        string folder = Directory.CreateDirectory(models.File(name)).FullName;
-        string source = Path.Combine(EngineHost.BundledModels, "pneumonia_cxr");
-        File.Copy(Path.Combine(source, "model.onnx"), Path.Combine(folder, "model.onnx"));
-        change(folder);
-        JsonObject manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(source, "model.json")))!.AsObject();
-        manifest["name"] = name;
-        manifest["sha256"] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, "model.onnx"))));
-        File.WriteAllText(Path.Combine(folder, "model.json"), manifest.ToJsonString());
     }
 }

@@ -36,19 +36,28 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>The folder with the bundled models.</summary>
     public static string BundledModels { get; } = Path.Combine(TestData.Root, "models");
 
+    /// <summary>The stability of studies of many instances.</summary>
+    public static TimeSpan OfSeries { get; } = TimeSpan.FromSeconds(4);
+
     /// <summary>The inputs of each run so far; of all engines of the process.</summary>
     public ConcurrentBag<int> BatchSizes { get; } = [];
 
     public ITaskIndex Tasks => _host.Services.GetRequiredService<ITaskIndex>();
 
-    public static async Task<EngineHost> StartAsync(string models, TempFolder? folder = null, Func<InferenceOptions, InferenceOptions>? change = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="models">The folder of the models.</param>
+    /// <param name="stability">
+    /// How long a study must be quiet; null for studies of one instance. On a busy machine there may be seconds between two
+    /// instances of one.
+    /// </param>
+    public static async Task<EngineHost> StartAsync(string models, TimeSpan? stability = null)
     {
-        folder ??= new TempFolder();
+        TempFolder folder = new();
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         InferenceOptions options = new() { ModelsFolder = models, Accelerator = Accelerator.Auto };
         builder.Services.AddLogging();
-        builder.Services.AddArchive(new ArchiveOptions { DataFolder = folder.File("data"), StudyStability = TimeSpan.FromMilliseconds(300) });
-        builder.Services.AddInferenceEngine(change is null ? options : change(options));
+        builder.Services.AddArchive(new ArchiveOptions { DataFolder = folder.File("data"), StudyStability = stability ?? TimeSpan.FromMilliseconds(100) });
+        builder.Services.AddInferenceEngine(options);
         EngineHost host = new(folder, builder.Build());
         await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;

@@ -1,5 +1,4 @@
 using MedicalAi.Archive;
-using MedicalAi.Testing;
 
 namespace MedicalAi.InferenceEngine.Tests;
 
@@ -8,8 +7,7 @@ public sealed class StopTests
     [Fact]
     public async Task A_stop_in_the_middle_of_a_run_gives_the_task_back_without_counting_the_attempt()
     {
-        using TempFolder folder = new();
-        await using EngineHost engine = await EngineHost.StartAsync(EngineHost.BundledModels, folder);
+        await using EngineHost engine = await EngineHost.StartAsync(EngineHost.BundledModels, EngineHost.OfSeries);
         await engine.StoreAsync(EngineHost.BrainSlices());
         InferenceTask task = Assert.Single(await engine.WaitAsync(1, task => task.Status == InferenceTaskStatus.Running));
 
