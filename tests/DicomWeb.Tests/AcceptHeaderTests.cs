@@ -57,6 +57,9 @@ public sealed class AcceptHeaderTests
         context.Request.Headers.Accept = "text/html";
         context.Request.QueryString = new QueryString("?accept=application/dicom");
         Assert.False(AcceptHeader.Read(context.Request).Choose(s_instance)?.IsMultipart);
+        context.Request.QueryString = new QueryString("?accept=application/dicom+json");
+        Assert.Equal("application/dicom+json", AcceptHeader.Read(context.Request).Choose(JsonBody.Offers)?.MediaType);
+        Assert.Null(AcceptHeader.Read(context.Request).Choose(s_instance));
     }
 
     [Theory]

@@ -199,6 +199,14 @@ public sealed class RetrieveTests(RetrieveTests.Archive archive) : IClassFixture
         Assert.Equal(2, (await response.ReadPartsAsync()).Count);
     }
 
+    [Fact]
+    public async Task A_compressed_icon_is_sent_without_the_items_around_it()
+    {
+        using HttpResponseMessage response = await Gateway.GetAsync(Jpeg + "/bulkdata/00880200/0/7FE00010", "*/*");
+        Assert.Equal("image/jpeg; transfer-syntax=1.2.840.10008.1.2.4.70", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal([7, 8, 9, 10], await response.ReadBytesAsync());
+    }
+
     [Theory]
     [InlineData("frames/0")]
     [InlineData("frames/x")]
@@ -336,6 +344,7 @@ public sealed class RetrieveTests(RetrieveTests.Archive archive) : IClassFixture
                 .SetInt(DicomTags.NumberOfFrames, 25)
                 .Set(new DicomElement(DicomTags.PixelData, Vr.OB, new DicomFragments(default, [new DicomFragment(new byte[] { 1, 2 }), new DicomFragment(new byte[] { 3, 4 })])));
             DicomDataSet jpeg = TestInstances.Ct(study: "1.2.7", series: "1.2.7.1", instance: "1.2.7.1.1")
+                .SetSequence(DicomTags.IconImageSequence, new DicomDataSet().Set(new DicomElement(DicomTags.PixelData, Vr.OB, new DicomFragments(default, [new DicomFragment(new byte[] { 7, 8 }), new DicomFragment(new byte[] { 9, 10 })]))))
                 .SetInt(DicomTags.NumberOfFrames, 2)
                 .Set(new DicomElement(DicomTags.PixelData, Vr.OB, new DicomFragments(
                     new byte[] { 0, 0, 0, 0, 20, 0, 0, 0 },

@@ -13,7 +13,10 @@ internal sealed class AcceptHeader(IReadOnlyList<AcceptHeader.Range> ranges)
     /// <summary>Reads what a request accepts; a request that says nothing, or nothing that can be read, accepts all.</summary>
     public static AcceptHeader Read(HttpRequest request)
     {
-        IEnumerable<string?> values = request.Query.TryGetValue("accept", out var query) && query.Count > 0 ? query : request.Headers.Accept;
+        // In a query string a plus sign that is not escaped is read as a space.
+        IEnumerable<string?> values = request.Query.TryGetValue("accept", out var query) && query.Count > 0
+            ? query.Select(value => value?.Replace("/dicom json", "/dicom+json", StringComparison.OrdinalIgnoreCase).Replace("/dicom xml", "/dicom+xml", StringComparison.OrdinalIgnoreCase))
+            : request.Headers.Accept;
         List<Range> ranges = [.. values.OfType<string>().SelectMany(MediaType.ParseList).Select(Range.Make)];
         return new AcceptHeader(ranges.Count == 0 ? [new Range("*/*", null, [], 1)] : ranges);
     }

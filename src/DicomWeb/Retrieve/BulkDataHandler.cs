@@ -25,9 +25,9 @@ internal sealed class BulkDataHandler(ArchiveReader reader, FramesHandler frames
             return Problem.NotFound("The instance has no bulk data of this path.");
         }
 
-        if (entry.Fragments is not null && entry.Path.Length == 8)
+        if (entry.Fragments is { } fragments)
         {
-            return await frames.RetrieveAsync(request, row, null);
+            return entry.Path.Length == 8 ? await frames.RetrieveAsync(request, row, null) : await WriteFragmentsAsync(request, row, fragments);
         }
 
         string? document = entry.Path == "00420011" ? await FindDocumentTypeAsync(row, request.Aborted) : null;
@@ -52,6 +52,40 @@ internal sealed class BulkDataHandler(ArchiveReader reader, FramesHandler frames
         }
 
         return offer.IsMultipart ? await WritePartAsync(request, row, entry, offer) : await WriteRangeAsync(request, row, entry, offer, tag);
+    }
+
+    /// <summary>The compressed picture within a sequence, an icon for example.</summary>
+    private async ValueTask<Problem?> WriteFragmentsAsync(DicomWebRequest request, InstanceRow row, IReadOnlyList<BulkLocation> fragments)
+    {
+        string type = MediaTypes.OfFrame(row.TransferSyntax);
+        string syntax = row.TransferSyntax.Uid.Value;
+        Offer[] offers =
+        [
+            new Offer(type, false) { TransferSyntaxes = [syntax], IsStoredPixels = true },
+            new Offer(type, true) { TransferSyntaxes = [syntax], IsStoredPixels = true },
+        ];
+        if (request.Accept.Choose(offers) is not { } offer)
+        {
+            return Problem.NotAcceptable("The picture can be had as it is stored only.", offers);
+        }
+
+        string contentType = $"{type}; transfer-syntax={syntax}";
+        long length = fragments.Sum(fragment => fragment.Length);
+        MultipartWriter writer = new(request.Response.BodyWriter);
+        request.Response.ContentType = offer.IsMultipart ? writer.ContentTypeOf(type) : contentType;
+        request.Response.ContentLength = offer.IsMultipart ? writer.LengthOf(contentType, null, length, isFirst: true) + writer.EndLength : length;
+        await using RangesStream content = new(reader, row, fragments);
+        if (!request.IsHead && offer.IsMultipart)
+        {
+            await writer.WriteAsync(contentType, null, length, content, request.Aborted);
+            await writer.CompleteAsync(request.Aborted);
+        }
+        else if (!request.IsHead)
+        {
+            await content.SendAsync(request.Response.BodyWriter, request.Aborted);
+        }
+
+        return null;
     }
 
     // Of the types that documents have, those that a browser runs no script of.

@@ -37,8 +37,9 @@ internal sealed class MetadataHandler(IStudyIndex index, ArchiveReader reader)
             return request.Instance is null ? Missing.Series() : Missing.Instance();
         }
 
-        // The revision of the study grows with each of its instances; the URLs in the answer depend on the base URL.
-        string tag = string.Create(CultureInfo.InvariantCulture, $"{study.Revision}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.BaseUrl)).AsSpan(0, 6))}");
+        // The revision of the study grows with each of its instances, and its time tells it from an earlier study of the same UID;
+        // the URLs in the answer depend on the base URL.
+        string tag = string.Create(CultureInfo.InvariantCulture, $"{study.Revision}-{study.UpdatedAt.UtcTicks:x}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.BaseUrl)).AsSpan(0, 6))}");
         if (EntityTags.IsKnown(request.Context, tag, isWeak: true))
         {
             return null;

@@ -13,6 +13,7 @@ internal sealed class SearchHandler(IStudyIndex index, DicomWebOptions options)
 {
     // So many matches are looked at before the headers are sent: nearly all searches end within them, and then need no count.
     private const int LookAhead = 200;
+    private const int BlockLength = 32 * 1024;
 
     /// <summary>Answers a search at one level.</summary>
     public async Task<Problem?> SearchAsync(DicomWebRequest request, IndexLevel level)
@@ -66,16 +67,24 @@ internal sealed class SearchHandler(IStudyIndex index, DicomWebOptions options)
         writer.WriteStartArray();
         foreach (IndexMatch one in first)
         {
-            match.Write(writer, one);
+            await AddAsync(one);
         }
 
         while (first.Count == LookAhead && await rest.MoveNextAsync())
         {
-            match.Write(writer, rest.Current);
-            await writer.FlushAsync(request.Aborted);
+            await AddAsync(rest.Current);
         }
 
         writer.WriteEndArray();
+
+        async ValueTask AddAsync(IndexMatch one)
+        {
+            match.Write(writer, one);
+            if (writer.BytesPending > BlockLength)
+            {
+                await writer.FlushAsync(request.Aborted);
+            }
+        }
     }
 
     /// <summary>PS3.18 8.3.4.4: the client is told how many matches are left.</summary>
