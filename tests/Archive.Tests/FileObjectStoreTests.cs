@@ -7,7 +7,8 @@ public sealed class FileObjectStoreTests : ObjectStoreContract
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
         _ = await archive.Store.StageAsync([1, 2, 3]);
-        await new FileObjectStore(archive.Options.DataFolder).InitializeAsync(TestContext.Current.CancellationToken);
+        using FileObjectStore next = new(archive.Options.DataFolder);
+        await next.InitializeAsync(TestContext.Current.CancellationToken);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(archive.Options.DataFolder, "staging")));
     }
 

@@ -91,6 +91,7 @@ internal sealed class TestArchive : ISeams
         await Committer.StopAsync(default);
         Committer.Dispose();
         Journal.Dispose();
+        Store.Dispose();
         Signals.Dispose();
         await Database.DisposeAsync();
         Directory.Delete(Options.DataFolder, recursive: true);

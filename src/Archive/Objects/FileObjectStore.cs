@@ -7,9 +7,10 @@ namespace MedicalAi.Archive;
 /// Objects as files under readable names. An object is written in the staging folder of the same file system, made durable there,
 /// and gets its name by a link, which never overwrites. Then each folder concerned is made durable, once for the batch.
 /// </summary>
-public sealed class FileObjectStore : IObjectStore
+public sealed class FileObjectStore : IObjectStore, IDisposable
 {
     private const int ParallelSyncs = 32;
+    private readonly BlockingThreads _threads = new(ParallelSyncs);
     private readonly string _root;
     private readonly string _staging;
     private long _staged;
@@ -146,6 +147,9 @@ public sealed class FileObjectStore : IObjectStore
         await ValueTask.CompletedTask;
     }
 
+    /// <summary>Ends its threads.</summary>
+    public void Dispose() => _threads.Dispose();
+
     private string PathOf(ObjectKey key) => key.IsValid
         ? Path.Combine(_root, key.Value.Replace('/', Path.DirectorySeparatorChar))
         : throw new ArgumentException("The key is not valid.", nameof(key));
@@ -168,24 +172,18 @@ public sealed class FileObjectStore : IObjectStore
         Directory.CreateDirectory(path);
     }
 
-    /// <summary>
-    /// Makes the files durable, many at a time: file systems take synchronisations that wait together in one journal commit. On
-    /// threads of their own, since each blocks for milliseconds and the pool has few threads to spare.
-    /// </summary>
-    private async Task SyncFilesAsync(IReadOnlyList<Publication> batch)
+    /// <summary>Makes the files durable, many at a time: file systems take synchronisations that wait together in one journal commit.</summary>
+    private Task SyncFilesAsync(IReadOnlyList<Publication> batch)
     {
         int next = -1;
-        int workers = Math.Min(batch.Count, ParallelSyncs);
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-
-        void Work()
+        return _threads.RunAsync(batch.Count, () =>
         {
             for (int i = Interlocked.Increment(ref next); i < batch.Count; i = Interlocked.Increment(ref next))
             {
                 ((FileStagedObject)batch[i].Object).SyncAndClose();
                 Interlocked.Increment(ref _fileSyncs);
             }
-        }
+        });
     }
 
     private void SyncFolders(HashSet<string> folders)
