@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using MedicalAi.Testing;
+
+namespace MedicalAi.Gateway.Tests;
+
+/// <summary>The program as a process: exit codes 0, 1 and 2, and what it says.</summary>
+public sealed class CommandLineTests
+{
+    private static readonly string s_radiographs = Path.Combine(TestData.Root, "samples", "chest-radiographs");
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("cook")]
+    [InlineData("serve --htpp 1")]
+    [InlineData("serve --http nonsense")]
+    [InlineData("serve --http 0.0.0.0:0")]
+    [InlineData("send X@127.0.0.1:1")]
+    [InlineData("send X@127.0.0.1:1 --prot 7")]
+    [InlineData("echo nonsense")]
+    [InlineData("echo X@127.0.0.1:70000")]
+    [InlineData("dump")]
+    [InlineData("models cook")]
+    public async Task Wrong_use_ends_with_2_and_says_what_is_wrong(string arguments)
+    {
+        ToolResult result = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.True(result.ExitCode == 2, result.ToString());
+        Assert.StartsWith("gateway: ", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("serve --help")]
+    [InlineData("--version")]
+    [InlineData("models list")]
+    [InlineData("models verify")]
+    public async Task What_can_be_answered_ends_with_0(string arguments)
+    {
+        ToolResult result = await RunAsync(arguments.Split(' '));
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.NotEmpty(result.Output);
+    }
+
+    [Fact]
+    public async Task A_file_is_dumped_as_text_and_as_DICOM_JSON()
+    {
+        string file = TestData.Path("dicom/pydicom/test_files/CT_small.dcm");
+        ToolResult text = await RunAsync("dump", file);
+        Assert.Contains("(0010,0020)", text.Output, StringComparison.Ordinal);
+        ToolResult json = await RunAsync("dump", file, "--json");
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        Assert.Equal("CT", document.RootElement.GetProperty("00080060").GetProperty("Value")[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("LICENSE")]
+    [InlineData("no/such/file")]
+    [InlineData("src")]
+    public async Task What_is_no_DICOM_file_cannot_be_dumped(string path)
+    {
+        ToolResult result = await RunAsync("dump", Path.Combine(TestData.Root, path));
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_not_there_is_told_in_one_line()
+    {
+        ToolResult result = await RunAsync("echo", "NOBODY@127.0.0.1:1");
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Single(result.Error.TrimEnd().Split('\n'));
+        ToolResult sent = await RunAsync("send", "NOBODY@127.0.0.1:1", s_radiographs);
+        Assert.Equal(1, sent.ExitCode);
+        Assert.Contains("4 failed", sent.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_told_in_one_line()
+    {
+        using TempFolder folder = new();
+        using TcpListener other = new(IPAddress.Loopback, 0);
+        other.Start();
+        string taken = other.LocalEndpoint.ToString()!;
+        foreach (string[] ports in (string[][])[["--http", taken, "--dicom", "127.0.0.1:0"], ["--http", "127.0.0.1:0", "--dicom", taken]])
+        {
+            ToolResult result = await RunAsync(["serve", "--data", folder.Path, .. ports]);
+            Assert.True(result.ExitCode == 1, result.ToString());
+            Assert.Contains("in use", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", result.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_data_folder_serves_one_gateway_only()
+    {
+        using TempFolder folder = new();
+        using DataFolderLock held = DataFolderLock.TryTake(folder.Path)!;
+        ToolResult result = await RunAsync("serve", "--data", folder.Path, "--http", "127.0.0.1:0", "--dicom", "127.0.0.1:0");
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Contains("in use by another gateway", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_are_imported_into_a_folder_that_nothing_serves_and_again_without_change()
+    {
+        using TempFolder folder = new();
+        ToolResult first = await RunAsync("import", s_radiographs, "--data", folder.Path);
+        Assert.True(first.ExitCode == 0, first.ToString());
+        Assert.Contains("4 instances stored, 0 were there already, 0 failed", first.Output, StringComparison.Ordinal);
+        ToolResult second = await RunAsync("import", s_radiographs, "--data", folder.Path);
+        Assert.Contains("0 instances stored, 4 were there already, 0 failed", second.Output, StringComparison.Ordinal);
+        ToolResult wrong = await RunAsync("import", Path.Combine(TestData.Root, "LICENSE"), "--data", folder.Path);
+        Assert.True(wrong.ExitCode == 1, wrong.ToString());
+    }
+
+    [Fact]
+    public async Task While_a_gateway_serves_the_folder_files_are_imported_through_it()
+    {
+        await using ServedGateway gateway = await ServedGateway.StartAsync();
+        using TempFolder folder = new();
+        using DataFolderLock held = DataFolderLock.TryTake(folder.Path)!;
+        new RunningGateway(Environment.ProcessId, gateway.Http.BaseAddress!.ToString(), gateway.Dicom.ToString(), "MEDICALAI").Write(folder.Path);
+        ToolResult result = await RunAsync("import", s_radiographs, "--data", folder.Path);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        using JsonDocument studies = JsonDocument.Parse(await gateway.Http.GetStringAsync("/dicomweb/studies", TestContext.Current.CancellationToken));
+        Assert.Equal(4, studies.RootElement.GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_model_is_run_on_files_and_nothing_is_kept()
+    {
+        ToolResult result = await RunAsync("models", "run", "pneumonia_cxr", Path.Combine(s_radiographs, "pneumoniamnist_0002.dcm"), "--json");
+        Assert.True(result.ExitCode == 0, result.ToString());
+        using JsonDocument tasks = JsonDocument.Parse(result.Output);
+        Assert.True(tasks.RootElement[0].GetProperty("findings").GetProperty("classifications")[0].GetProperty("isPositive").GetBoolean());
+        Assert.Equal(1, (await RunAsync("models", "run", "pneumonia_cxr", TestData.Path("dicom/pydicom/test_files/CT_small.dcm"))).ExitCode);
+        Assert.Equal(1, (await RunAsync("models", "run", "no_such_model", s_radiographs)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_wrong_model_is_explained()
+    {
+        using TempFolder folder = new();
+        Directory.CreateDirectory(folder.File("broken"));
+        await File.WriteAllTextAsync(folder.File("broken/model.json"), """{"name":"other"}""", TestContext.Current.CancellationToken);
+        ToolResult result = await RunAsync("models", "verify", "--models", folder.Path);
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Contains("broken/model.json", result.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<ToolResult> RunAsync(params string[] arguments) => ExternalTool.RunAsync(Executable, arguments, TestContext.Current.CancellationToken, Path.GetTempPath());
+
+    // The build of the gateway that goes with the build of the tests.
+    internal static string Executable => Path.Combine(TestData.Root, "src", "Gateway", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "gateway");
+}
