@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MedicalAi.Dicom;
 using Microsoft.Data.Sqlite;
 
@@ -78,6 +79,30 @@ public sealed class FaultTests
 
         Assert.True(await archive.Studies.IsAvailableAsync(TestContext.Current.CancellationToken));
         Assert.Equal(IngestOutcome.Stored, (await IngestAsync(archive, TestArchive.Identity(instance: "1.2.1.1.2"))).Outcome);
+    }
+
+    [Fact]
+    public async Task An_index_whose_disk_is_full_takes_nothing_and_goes_on_when_there_is_room()
+    {
+        await using TestArchive archive = await TestArchive.StartAsync();
+        await SetMaximumPagesAsync(1); // Less than there are: not one more.
+        IngestResult[] full = await Task.WhenAll(Enumerable.Range(1, 40).Select(n => IngestAsync(archive, TestArchive.Identity(study: $"1.2.{n}", instance: $"1.2.1.1.{n}"))));
+        long stored = (await archive.Studies.CountAllAsync(TestContext.Current.CancellationToken)).Instances;
+        await SetMaximumPagesAsync(int.MaxValue);
+
+        Assert.Contains(full, result => result.Outcome == IngestOutcome.OutOfResources);
+        Assert.Equal(full.Count(result => result.Outcome == IngestOutcome.Stored), stored);
+        Assert.Equal(IngestOutcome.Stored, (await IngestAsync(archive, TestArchive.Identity(instance: "1.2.1.1.99"))).Outcome);
+
+        async Task SetMaximumPagesAsync(int pages) => await archive.Database.WriteAsync(
+            (connection, transaction) =>
+            {
+                using SqliteCommand command = connection.CreateCommand();
+                command.Transaction = transaction;
+                command.CommandText = string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {pages}");
+                return command.ExecuteNonQuery();
+            },
+            TestContext.Current.CancellationToken);
     }
 
     [Fact]
