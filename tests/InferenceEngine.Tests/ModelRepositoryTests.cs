@@ -64,4 +64,42 @@ public sealed class ModelRepositoryTests
 
         return target;
     }
+
+    [Fact]
+    public void The_bundled_models_can_be_run() => Assert.Empty(ModelVerifier.Verify(ModelRepository.Load(EngineHost.BundledModels), TestContext.Current.CancellationToken));
+
+    [Theory]
+    [InlineData("no model at all", "cannot be loaded")]
+    [InlineData("input", "has the inputs image, not the one of its manifest")]
+    [InlineData("output", "has the outputs probability, not the one of its manifest")]
+    [InlineData("index", "fewer than its manifest names")]
+    [InlineData("volume", "takes a tensor of rank 5")]
+    public void A_model_that_is_not_what_its_manifest_says_is_told(string flaw, string expected)
+    {
+        using TempFolder folder = new();
+        byte[]? onnx = flaw switch { "no model at all" => [1, 2, 3], "volume" => OnnxFile.Threshold(1), _ => null };
+        ModelFolder.Add(folder, "flawed", like: "pneumonia_cxr", onnx, manifest =>
+        {
+            switch (flaw)
+            {
+                case "input":
+                    manifest["input"]!["name"] = "picture";
+                    break;
+                case "output":
+                    manifest["output"]!["name"] = "likelihood";
+                    break;
+                case "index":
+                    manifest["output"]!["classifications"]![0]!["index"] = 1;
+                    break;
+                case "volume":
+                    manifest["input"]!["name"] = "volume";
+                    manifest["output"]!["name"] = "labels";
+                    break;
+            }
+        });
+        ModelRepository repository = ModelRepository.Load(folder.Path);
+        Assert.Empty(repository.Problems);
+
+        Assert.Contains(expected, Assert.Single(ModelVerifier.Verify(repository, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace MedicalAi.Dicom.Imaging;
 
 /// <summary>From values of the modality to grey values, by a window (PS3.3 C.11.2.1.2).</summary>
@@ -65,12 +67,11 @@ public readonly record struct VoiTransform(double Centre, double Width, VoiFunct
             return;
         }
 
-        double factor = top / width;
-        double offset = (0.5 * top) - (centre * factor);
-        foreach (ref float value in values)
-        {
-            value = (float)Math.Clamp((value * factor) + offset, 0, top);
-        }
+        // First what is near is made small, so that single precision is enough for narrow windows far from 0.
+        TensorPrimitives.Subtract(values, (float)(centre - (width / 2)), values);
+        TensorPrimitives.Multiply(values, (float)(top / width), values);
+        TensorPrimitives.Max(values, 0, values);
+        TensorPrimitives.Min(values, top, values);
     }
 }
 

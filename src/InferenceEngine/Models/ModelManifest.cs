@@ -128,6 +128,12 @@ public sealed record InputManifest
 
     /// <summary>The steps, in order.</summary>
     public required IReadOnlyList<PreprocessingStep> Steps { get; init; }
+
+    /// <summary>The step that gives images their last size.</summary>
+    internal ResizeStep ImageSize => Steps.OfType<ResizeStep>().Last();
+
+    /// <summary>The values of an image.</summary>
+    internal int ImageLength => ImageSize.Rows * ImageSize.Columns;
 }
 
 /// <summary>What a model is given.</summary>

@@ -69,41 +69,49 @@ internal sealed class ModelRunner : IAsyncDisposable
         }
     }
 
-    private float[][] RunBatch(IReadOnlyList<float[]> images, CancellationToken cancellationToken)
+    /// <summary>Runs images at once.</summary>
+    /// <returns>The numbers of each image's output, after the activation.</returns>
+    /// <exception cref="InferenceException">The run failed, or a number is none.</exception>
+    internal static float[][] RunImages(Model model, OnnxSession session, IReadOnlyList<float[]> images, CancellationToken cancellationToken)
     {
-        OnnxSession session = GetSession();
-        ResizeStep size = _model.Manifest.Input.Steps.OfType<ResizeStep>().Last();
-        int pixels = size.Rows * size.Columns;
+        ResizeStep size = model.Manifest.Input.ImageSize;
+        int pixels = model.Manifest.Input.ImageLength;
         float[] input = new float[images.Count * pixels];
         for (int i = 0; i < images.Count; i++)
         {
             images[i].AsSpan(0, pixels).CopyTo(input.AsSpan(i * pixels));
         }
 
+        return session.Run(input, [images.Count, 1, size.Rows, size.Columns], output => TakeNumbers(model, output, images.Count), givesMemoryBack: false, cancellationToken);
+    }
+
+    private float[][] RunBatch(IReadOnlyList<float[]> images, CancellationToken cancellationToken)
+    {
+        OnnxSession session = GetSession();
         long begin = Stopwatch.GetTimestamp();
-        float[][] outputs = session.Run(input, [images.Count, 1, size.Rows, size.Columns], output => TakeNumbers(output, images.Count), givesMemoryBack: false, cancellationToken);
+        float[][] outputs = RunImages(_model, session, images, cancellationToken);
         InferenceMetrics.Ran(_model.Manifest.Name, images.Count, Stopwatch.GetElapsedTime(begin));
         return outputs;
     }
 
-    private float[][] TakeNumbers(OrtValue output, int images)
+    private static float[][] TakeNumbers(Model model, OrtValue output, int images)
     {
         if (output.GetTensorTypeAndShape().ElementDataType != TensorElementType.Float)
         {
-            throw new InferenceException($"Model {_model.Manifest.Name} yields no numbers of single precision.");
+            throw new InferenceException($"Model {model.Manifest.Name} yields no numbers of single precision.");
         }
 
         ReadOnlySpan<float> numbers = output.GetTensorDataAsSpan<float>();
         int each = numbers.Length / images;
-        if (each * images != numbers.Length || _model.Manifest.Output.Classifications.Any(classification => classification.Index >= each))
+        if (each * images != numbers.Length || model.Manifest.Output.Classifications.Any(classification => classification.Index >= each))
         {
-            throw new InferenceException($"Model {_model.Manifest.Name} yields {numbers.Length} numbers for {images} images, fewer than its manifest names.");
+            throw new InferenceException($"Model {model.Manifest.Name} yields {numbers.Length} numbers for {images} images, fewer than its manifest names.");
         }
 
         float[][] outputs = new float[images][];
         for (int i = 0; i < images; i++)
         {
-            outputs[i] = Activations.Apply(_model.Manifest.Output.Activation, numbers.Slice(i * each, each));
+            outputs[i] = Activations.Apply(model.Manifest.Output.Activation, numbers.Slice(i * each, each));
         }
 
         return outputs;
