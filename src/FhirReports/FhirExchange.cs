@@ -171,7 +171,7 @@ internal sealed class FhirExchange(HttpContext context, FhirOptions options)
 
     private FhirSearch CreateSearch() => new(
         context.RequestServices.GetRequiredService<IReportIndex>(),
-        new ImagingStudyContents(context.RequestServices.GetRequiredService<IStudyIndex>()),
+        new ImagingStudyContents(context.RequestServices.GetRequiredService<IStudyIndex>(), options.MaximumInstances),
         options,
         BaseUrl);
 

@@ -14,4 +14,7 @@ public sealed record FhirOptions
 
     /// <summary>The most resources that _include and _revinclude add to a page.</summary>
     public int MaximumIncluded { get; init; } = 1000;
+
+    /// <summary>The most instances that the studies of one answer name together; studies beyond name their series alone.</summary>
+    public int MaximumInstances { get; init; } = 20_000;
 }

@@ -10,10 +10,11 @@ namespace MedicalAi.FhirReports;
 /// Its version then is that of the resource and the revision of the study.
 /// </summary>
 /// <param name="index">The studies.</param>
-internal sealed class ImagingStudyContents(IStudyIndex index)
+/// <param name="maximumInstances">The most instances that the studies of one answer name together.</param>
+internal sealed class ImagingStudyContents(IStudyIndex index, int maximumInstances)
 {
-    // A study of more instances than this names its series and how many instances they have; the instances are found by DICOMweb.
-    private const int MaximumInstances = 20_000;
+    // Studies beyond the limit name their series and how many instances they have; the instances are found by DICOMweb.
+    private int _remaining = maximumInstances;
 
     public async System.Threading.Tasks.Task FillAsync(ImagingStudy study, CancellationToken cancellationToken)
     {
@@ -37,10 +38,12 @@ internal sealed class ImagingStudyContents(IStudyIndex index)
             study.Series.Add(component);
         }
 
-        if (row.NumberOfInstances > MaximumInstances)
+        if (row.NumberOfInstances > _remaining)
         {
             return;
         }
+
+        _remaining -= row.NumberOfInstances;
 
         await foreach (InstanceRow instance in index.ListInstancesAsync(uid, null, cancellationToken))
         {

@@ -4,6 +4,7 @@ using Hl7.Fhir.Model;
 using Hl7.Fhir.Validation;
 using MedicalAi.Archive;
 using MedicalAi.DicomReports.Tests;
+using Microsoft.Extensions.DependencyInjection;
 using Task = System.Threading.Tasks.Task;
 
 namespace MedicalAi.FhirReports.Tests;
@@ -58,6 +59,23 @@ public sealed class FhirReadTests(FhirServer server) : IClassFixture<FhirServer>
         Assert.Equal((TestSources.Study + ".1", "MR", 3, 4), (series.Uid, series.Modality!.Code, series.Number, series.NumberOfInstances));
         Assert.Equal(Enumerable.Range(1, 4).Select(n => $"{TestSources.Study}.1.{n}"), series.Instance.Select(instance => instance.Uid));
         Assert.Equal("urn:oid:1.2.840.10008.5.1.4.1.1.4", series.Instance[0].SopClass!.Code);
+    }
+
+    [Fact]
+    public async Task An_answer_names_no_more_instances_than_the_limit_but_every_series()
+    {
+        ImagingStudyContents contents = new(server.Services.GetRequiredService<IStudyIndex>(), 5);
+        ImagingStudy first = server.Segmented.Single<ImagingStudy>();
+        ImagingStudy second = server.Segmented.Single<ImagingStudy>();
+        foreach (ImagingStudy study in (ImagingStudy[])[first, second])
+        {
+            study.Meta = new Meta { VersionId = "1", LastUpdated = DateTimeOffset.UnixEpoch };
+            await contents.FillAsync(study, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(4, first.Series[0].Instance.Count);
+        Assert.Empty(second.Series[0].Instance);
+        Assert.Equal(4, second.Series[0].NumberOfInstances);
     }
 
     [Fact]
