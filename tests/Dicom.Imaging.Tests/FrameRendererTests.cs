@@ -57,6 +57,15 @@ public sealed class FrameRendererTests
     }
 
     [Fact]
+    public void A_frame_larger_than_any_picture_is_refused()
+    {
+        PixelDescription pixels = new() { Rows = 12_000, Columns = 12_000, SamplesPerPixel = 1, BitsAllocated = 1, BitsStored = 1, HighBit = 0, PhotometricInterpretation = "PALETTE COLOR" };
+        using NativeFrame frame = FrameDecoder.Decode(pixels, TransferSyntax.ExplicitVrLittleEndian, Vr.OB, 1, new byte[pixels.FrameLength]).Value;
+
+        Assert.Equal(DicomErrorKind.TooLarge, FrameRenderer.Render(new DicomDataSet(), frame, 1, new RenderOptions()).Error?.Kind);
+    }
+
+    [Fact]
     public void A_window_maps_as_the_standard_says()
     {
         byte[] shown = Grey(Image([0, 100, 150, 200, 300]), new RenderOptions { Window = new VoiTransform(150, 101, VoiFunction.LinearExact) });

@@ -6,6 +6,9 @@ public static class FrameDecoder
     // A frame beyond this is no picture that can be shown or given to a model; it can still be retrieved.
     private const long MaxFrameLength = 1L << 30;
 
+    // Deflate shrinks at most 1032 times: what promises more is not given memory.
+    private const long MaxInflation = 1100;
+
     /// <summary>Whether frames stored in a transfer syntax can be decoded: all that are not compressed, deflated ones and RLE.</summary>
     public static bool IsSupported(TransferSyntax syntax)
     {
@@ -75,6 +78,11 @@ public static class FrameDecoder
 
     private static ParseResult<NativeFrame> Inflate(PixelDescription pixels, ReadOnlySpan<byte> stored)
     {
+        if (stored.Length * MaxInflation < pixels.FrameLength)
+        {
+            return new DicomError(DicomErrorKind.Truncated, "The deflated frame is too short for its rows and columns.", stored.Length, DicomTags.PixelData);
+        }
+
         NativeFrame frame = new(pixels, (int)pixels.FrameLength);
         if (FrameInflater.Inflate(stored, frame.Buffer))
         {

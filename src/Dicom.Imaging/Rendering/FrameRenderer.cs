@@ -8,6 +8,9 @@ public static class FrameRenderer
 {
     private const int MaxSide = 16384;
 
+    // Larger than any picture of one frame; drawing takes up to eight bytes a pixel.
+    private const int MaxPixels = 128 * 1024 * 1024;
+
     /// <summary>Renders a frame.</summary>
     /// <param name="header">The instance's attributes with its look-up tables (see <see cref="DeferredTable"/>); pixel data is not read from it.</param>
     /// <param name="frame">The frame's pixels.</param>
@@ -20,6 +23,11 @@ public static class FrameRenderer
         ArgumentNullException.ThrowIfNull(frame);
         ArgumentNullException.ThrowIfNull(options);
         PixelDescription pixels = frame.Pixels;
+        if (pixels.PixelsPerFrame > MaxPixels)
+        {
+            return new DicomError(DicomErrorKind.TooLarge, "The frame is too large to be rendered.", 0, DicomTags.PixelData);
+        }
+
         bool isGrey = pixels.PhotometricInterpretation is "MONOCHROME1" or "MONOCHROME2";
         SKImageInfo info = new(pixels.Columns, pixels.Rows, isGrey ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque);
         byte[] picture = ArrayPool<byte>.Shared.Rent(info.BytesSize);
