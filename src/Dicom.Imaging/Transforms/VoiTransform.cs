@@ -69,7 +69,8 @@ public readonly record struct VoiTransform(double Centre, double Width, VoiFunct
 
         // First what is near is made small, so that single precision is enough for narrow windows far from 0.
         TensorPrimitives.Subtract(values, (float)(centre - (width / 2)), values);
-        TensorPrimitives.Multiply(values, (float)(top / width), values);
+        TensorPrimitives.Multiply(values, top, values);
+        TensorPrimitives.Divide(values, (float)width, values);
         TensorPrimitives.Max(values, 0, values);
         TensorPrimitives.Min(values, top, values);
     }
