@@ -16,8 +16,8 @@ internal static class Capabilities
         }
 
         request.Response.ContentType = MediaTypes.Json;
-        request.Response.Headers.Allow = "OPTIONS";
-        await using Utf8JsonWriter writer = new(request.Response.Body);
+        request.Response.Headers.Allow = "GET, HEAD, OPTIONS";
+        await using Utf8JsonWriter writer = new(request.Response.Body, JsonBody.WriterOptions);
         writer.WriteStartObject();
         writer.WriteStartArray("resources");
         foreach (DicomWebResource resource in DicomWebResource.All)

@@ -32,6 +32,7 @@ public sealed record DicomWebResource(
     public static IReadOnlyList<DicomWebResource> All { get; } =
     [
         new(DicomWebTransaction.RetrieveCapabilities, "OPTIONS", "/", s_none, [MediaTypes.Json]),
+        new(DicomWebTransaction.RetrieveCapabilities, "GET", "/", s_none, [MediaTypes.Json]),
         new(DicomWebTransaction.Store, "POST", "/studies", s_stored, s_json),
         new(DicomWebTransaction.Store, "POST", "/studies/{study}", s_stored, s_json),
         new(DicomWebTransaction.SearchStudies, "GET", "/studies", s_none, s_json),

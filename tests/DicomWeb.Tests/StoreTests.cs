@@ -171,6 +171,27 @@ public sealed class StoreTests
         Assert.Equal(299, (await gateway.GetJsonAsync("instances")).GetArrayLength());
     }
 
+    [Fact]
+    public async Task The_next_instances_are_read_while_one_waits_for_its_commit()
+    {
+        const int Files = 20;
+        int staged = 0;
+        TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestGateway gateway = await TestGateway.StartAsync(null, services => ChangedStore.Use(services, store =>
+        {
+            store.Staging = () =>
+            {
+                if (Interlocked.Increment(ref staged) == Files)
+                {
+                    all.SetResult();
+                }
+            };
+            store.Publishing = () => all.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        }));
+        using HttpResponseMessage response = await gateway.StoreAsync(Enumerable.Range(1, Files).Select(i => Bytes(TestInstances.Ct(instance: $"1.2.1.1.{i}"))));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     private static byte[] Bytes(DicomDataSet dataSet) => DicomFile.ToBytes(dataSet, TransferSyntax.ExplicitVrLittleEndian);
 
     private static async Task<HttpResponseMessage> PostAsync(TestGateway gateway, string contentType, byte[] content)

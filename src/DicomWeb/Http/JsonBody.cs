@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace MedicalAi.DicomWeb;
@@ -11,6 +13,9 @@ internal static class JsonBody
 
     /// <summary>The problem of a client that accepts none of <see cref="Offers"/>.</summary>
     public static Problem NotAcceptable() => Problem.NotAcceptable("This resource is answered as DICOM JSON only.", Offers);
+
+    /// <summary>How JSON is written: never within a page, so that only what JSON itself asks for is escaped.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Sets the headers and opens the body; it is to be disposed of when all is written.</summary>
     public static Stream Open(DicomWebRequest request, Offer offer)

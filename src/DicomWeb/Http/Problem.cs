@@ -48,7 +48,7 @@ internal sealed record Problem(int Status, string Title, string Detail)
             response.Headers.Allow = Allow;
         }
 
-        using (Utf8JsonWriter writer = new(response.BodyWriter))
+        using (Utf8JsonWriter writer = new(response.BodyWriter, JsonBody.WriterOptions))
         {
             writer.WriteStartObject();
             writer.WriteString("type", "about:blank");

@@ -63,7 +63,7 @@ internal sealed class SearchHandler(IStudyIndex index, DicomWebOptions options)
             return;
         }
 
-        await using Utf8JsonWriter writer = new(body);
+        await using Utf8JsonWriter writer = new(body, JsonBody.WriterOptions);
         writer.WriteStartArray();
         foreach (IndexMatch one in first)
         {

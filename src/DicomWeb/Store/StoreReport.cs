@@ -58,7 +58,7 @@ internal sealed class StoreReport(DicomWebRequest request)
         }
 
         await using Stream body = JsonBody.Open(request, offer);
-        await using Utf8JsonWriter writer = new(body);
+        await using Utf8JsonWriter writer = new(body, JsonBody.WriterOptions);
         writer.WriteStartObject();
         WriteStudyUrl(writer);
         WriteFailures(writer);
