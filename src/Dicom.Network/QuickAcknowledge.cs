@@ -12,7 +12,7 @@ internal static class QuickAcknowledge
     private const int Tcp = 6;
     private const int TcpQuickAck = 12;
 
-    /// <summary>What to call after each read, as Linux falls back by itself; null where it is not to be had.</summary>
+    /// <summary>What to call before each wait for the peer, as Linux falls back by itself; null where it is not to be had.</summary>
     public static Action? For(Socket? socket)
     {
         if (socket is null || !OperatingSystem.IsLinux())

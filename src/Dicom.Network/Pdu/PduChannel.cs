@@ -43,7 +43,7 @@ internal sealed class PduChannel : IDisposable
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly uint _maxReceived;
-    private readonly Action? _afterRead;
+    private readonly Action? _beforeWait;
     private readonly Func<bool>? _hasInput;
     private readonly Watchdog _watchdog = new();
     private readonly Action _cancelRead;
@@ -55,14 +55,14 @@ internal sealed class PduChannel : IDisposable
     /// <param name="input">What the peer sends.</param>
     /// <param name="output">What it gets.</param>
     /// <param name="maxReceived">The longest P-DATA-TF that it may send, without the header.</param>
-    /// <param name="afterRead">Called after each read of the connection.</param>
+    /// <param name="beforeWait">Called before each wait for the peer.</param>
     /// <param name="hasInput">Whether bytes of the peer wait to be read, where that can be told.</param>
-    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? afterRead = null, Func<bool>? hasInput = null)
+    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? beforeWait = null, Func<bool>? hasInput = null)
     {
         _input = input;
         _output = output;
         _maxReceived = maxReceived;
-        _afterRead = afterRead;
+        _beforeWait = beforeWait;
         _hasInput = hasInput;
         _cancelRead = input.CancelPendingRead;
         _cancelFlush = output.CancelPendingFlush;
@@ -118,6 +118,7 @@ internal sealed class PduChannel : IDisposable
             }
             else
             {
+                _beforeWait?.Invoke();
                 _watchdog.Arm(deadline, _cancelRead);
                 bool expired = false;
                 try
@@ -136,7 +137,6 @@ internal sealed class PduChannel : IDisposable
                 }
             }
 
-            _afterRead?.Invoke();
             ReadOnlySequence<byte> buffer = result.Buffer;
             PduStatus status = PduDecoder.TryDecode(ref buffer, _maxReceived, out Pdu? pdu);
             if (status == PduStatus.Ok)

@@ -25,8 +25,8 @@ public sealed class DicomConnectionHandler : ConnectionHandler
     /// <inheritdoc />
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        Action? afterRead = _options.QuickAcknowledge ? QuickAcknowledge.For(connection.Features.Get<IConnectionSocketFeature>()?.Socket) : null;
-        using PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, _options.MaxPduLength, afterRead);
+        Action? beforeWait = _options.QuickAcknowledge ? QuickAcknowledge.For(connection.Features.Get<IConnectionSocketFeature>()?.Socket) : null;
+        using PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, _options.MaxPduLength, beforeWait);
         Association association = new(channel, isRequestor: false, _options.ArtimTimeout);
         using CancellationTokenSource abandon = new();
 
