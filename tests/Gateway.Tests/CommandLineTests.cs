@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 using MedicalAi.Testing;
 
@@ -148,6 +149,23 @@ public sealed class CommandLineTests
         ToolResult result = await RunAsync("models", "verify", "--models", folder.Path);
         Assert.True(result.ExitCode == 1, result.ToString());
         Assert.Contains("broken/model.json", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_model_is_told_by_models_verify()
+    {
+        using TempFolder folder = new();
+        Directory.CreateDirectory(folder.File("pneumonia_cxr"));
+        string manifest = await File.ReadAllTextAsync(Path.Combine(TestData.Root, "models", "pneumonia_cxr", "model.json"), TestContext.Current.CancellationToken);
+        string ofTheBundledFile = JsonDocument.Parse(manifest).RootElement.GetProperty("sha256").GetString()!;
+        byte[] noModel = "no model"u8.ToArray();
+        await File.WriteAllBytesAsync(folder.File("pneumonia_cxr/model.onnx"), noModel, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("pneumonia_cxr/model.json"), manifest.Replace(ofTheBundledFile, Convert.ToHexStringLower(SHA256.HashData(noModel)), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        ToolResult result = await RunAsync("models", "verify", "--models", folder.Path);
+
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Contains("cannot be loaded", result.Error, StringComparison.Ordinal);
     }
 
     private static Task<ToolResult> RunAsync(params string[] arguments) => ExternalTool.RunAsync(Executable, arguments, TestContext.Current.CancellationToken, Path.GetTempPath());

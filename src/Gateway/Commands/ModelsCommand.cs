@@ -34,18 +34,19 @@ internal static class ModelsCommand
 
     private static Command Verify()
     {
-        Command command = new("verify", "Checks the manifests and files of the models and says what is wrong.");
+        Command command = new("verify", "Checks the manifests and files of the models, tries them out and says what is wrong.");
         SettingFlags settings = SettingFlags.AddTo(command, "Models");
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             ModelRepository repository = ModelRepository.Load(settings.Read(parsed).ModelsFolder);
-            foreach (ModelProblem problem in repository.Problems)
+            IReadOnlyList<ModelProblem> problems = ModelVerifier.Verify(repository, cancellationToken);
+            foreach (ModelProblem problem in problems)
             {
                 Console.Error.WriteLine(problem);
             }
 
-            Console.WriteLine($"{repository.Models.Count} models are right, {repository.Problems.Count} problems");
-            return repository.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+            Console.WriteLine($"{repository.Models.Count} models were read, {problems.Count} problems");
+            return Task.FromResult(problems.Count == 0 ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
     }
