@@ -7,8 +7,11 @@ namespace MedicalAi.DicomWeb;
 /// <summary>Writes matches of a search as DICOM JSON: attributes that the archive keeps as JSON, and those that are computed.</summary>
 /// <param name="request">The request, for URLs.</param>
 /// <param name="query">What was asked for.</param>
-internal sealed class MatchWriter(DicomWebRequest request, SearchQuery query)
+internal sealed class MatchWriter(DicomWebRequest request, SearchQuery query) : IDisposable
 {
+    // Matches come study by study and series by series, so that the last ones parsed are nearly always the next ones needed.
+    private (DicomUid Uid, JsonDocument? Json) _study;
+    private (DicomUid Uid, JsonDocument? Json) _series;
     private readonly HashSet<DicomTag> _required = SearchAttributes.Of(query.Query.Level, request.Study is not null, request.Series is not null);
 
     /// <summary>Whether the metadata of the instances is needed for what was asked for.</summary>
@@ -18,10 +21,14 @@ internal sealed class MatchWriter(DicomWebRequest request, SearchQuery query)
     /// <summary>Writes one match.</summary>
     public void Write(Utf8JsonWriter writer, IndexMatch match)
     {
-        using JsonDocument? study = Parse(match.Study.Attributes);
-        using JsonDocument? series = match.Series is { } row ? Parse(row.Attributes) : null;
+        Keep(ref _study, match.Study.Study, match.Study.Attributes);
+        if (match.Series is { } series)
+        {
+            Keep(ref _series, series.Series, series.Attributes);
+        }
+
         using JsonDocument? instance = Parse(match.Metadata);
-        JsonElement?[] sources = [instance?.RootElement, series?.RootElement, study?.RootElement];
+        JsonElement?[] sources = [instance?.RootElement, match.Series is null ? null : _series.Json?.RootElement, _study.Json?.RootElement];
         SortedSet<DicomTag> tags = [.. _required, .. query.Included];
         if (query.IncludesAll)
         {
@@ -39,6 +46,22 @@ internal sealed class MatchWriter(DicomWebRequest request, SearchQuery query)
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _study.Json?.Dispose();
+        _series.Json?.Dispose();
+    }
+
+    private static void Keep(ref (DicomUid Uid, JsonDocument? Json) kept, DicomUid uid, ReadOnlyMemory<byte> attributes)
+    {
+        if (kept.Uid != uid)
+        {
+            kept.Json?.Dispose();
+            kept = (uid, Parse(attributes));
+        }
     }
 
     private static JsonDocument? Parse(ReadOnlyMemory<byte> json) => json.IsEmpty ? null : JsonDocument.Parse(json);

@@ -56,7 +56,7 @@ internal sealed class SearchHandler(IStudyIndex index, DicomWebOptions options)
 
     private static async Task WriteAsync(DicomWebRequest request, SearchQuery query, Offer offer, List<IndexMatch> first, IAsyncEnumerator<IndexMatch> rest)
     {
-        MatchWriter match = new(request, query);
+        using MatchWriter match = new(request, query);
         await using Stream body = JsonBody.Open(request, offer);
         if (request.IsHead)
         {
