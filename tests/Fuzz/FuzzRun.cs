@@ -16,20 +16,29 @@ internal static class FuzzRun
     /// <summary>Makes input and checks it until the time is over.</summary>
     /// <param name="make">Makes the input of a number; its random numbers depend on that alone.</param>
     /// <param name="check">Throws when something is wrong with what came of the input.</param>
-    public static async Task RunAsync(Func<Random, byte[]> make, Action<Random, byte[]> check)
+    public static Task RunAsync(Func<Random, byte[]> make, Action<Random, byte[]> check) => RunAsync(
+        make,
+        (random, input) =>
+        {
+            check(random, input);
+            return Task.CompletedTask;
+        });
+
+    /// <summary>The same with a check that waits for something.</summary>
+    public static async Task RunAsync(Func<Random, byte[]> make, Func<Random, byte[], Task> check)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         int number = (int)Setting("FUZZ_START", 0);
         byte[] input = [];
         Task run = Task.Run(
-            () =>
+            async () =>
             {
                 for (long end = Environment.TickCount64 + (long)s_duration.TotalMilliseconds; Environment.TickCount64 < end; number++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     Random random = new(number);
                     input = make(random);
-                    check(random, input);
+                    await check(random, input);
                 }
             },
             cancellationToken);
