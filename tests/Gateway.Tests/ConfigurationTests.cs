@@ -143,6 +143,18 @@ public sealed class ConfigurationTests
         Assert.Distinct(Setting.All.Select(setting => setting.Flag).OfType<string>());
     }
 
+    [Fact]
+    public void Every_setting_stands_in_the_documentation()
+    {
+        string documentation = File.ReadAllText(Path.Combine(TestData.Root, "docs", "operations.md"));
+        Assert.All(Setting.All, setting =>
+        {
+            Assert.Contains($"`{setting.Variable}`", documentation, StringComparison.Ordinal);
+            Assert.Contains($"`{setting.Key}`", documentation, StringComparison.Ordinal);
+            Assert.True(setting.Flag is null || documentation.Contains($"`{setting.Flag}`", StringComparison.Ordinal), setting.Flag);
+        });
+    }
+
     private static GatewayOptions Read(Func<string, string?>? environment = null, Func<string, string?>? flags = null) => GatewayConfiguration.Read([], environment ?? (_ => null), flags ?? (_ => null));
 
     private static Func<string, string?> Named(params (string Name, string Value)[] values) => name => values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault();

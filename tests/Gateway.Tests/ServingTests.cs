@@ -103,6 +103,17 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task Pages_of_allowed_origins_may_read_results_and_others_may_not()
+    {
+        await using ServedGateway gateway = await ServedGateway.StartAsync(options => options with { AllowedOrigins = ["https://viewer.example"] });
+        Assert.Equal("https://viewer.example", await AskFromAsync(gateway, "/fhir/DiagnosticReport", "https://viewer.example"));
+        Assert.Equal("https://viewer.example", await AskFromAsync(gateway, "/dicomweb/studies", "https://viewer.example"));
+        Assert.Null(await AskFromAsync(gateway, "/fhir/DiagnosticReport", "https://other.example"));
+        Assert.Null(await AskFromAsync(gateway, "/dicomweb/studies", "https://other.example"));
+        Assert.Null(await AskFromAsync(gateway, "/api/tasks", "https://viewer.example"));
+    }
+
+    [Fact]
     public async Task Http_and_dicom_are_served_by_one_process()
     {
         await using ServedGateway gateway = await ServedGateway.StartAsync();
@@ -122,6 +133,13 @@ public sealed class ServingTests
         Assert.Null(gateway.Dicom);
         Assert.Equal(HttpStatusCode.OK, (await gateway.Http.GetAsync("/health/ready", cancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await gateway.Http.GetAsync("/dicomweb/studies", cancellationToken)).StatusCode);
+    }
+
+    private static async Task<string?> AskFromAsync(ServedGateway gateway, string url, string origin)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, url) { Headers = { { "Origin", origin } } };
+        using HttpResponseMessage response = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.Headers.TryGetValues("Access-Control-Allow-Origin", out IEnumerable<string>? allowed) ? allowed.Single() : null;
     }
 
     private static Task<HttpResponseMessage> AskForHostAsync(ServedGateway gateway, string url, string host)

@@ -51,6 +51,14 @@ internal static class GatewayCommand
             await Console.Error.WriteLineAsync("gateway: stopped before the end.");
             return ExitCode.Failed;
         }
+#pragma warning disable CA1031 // Whatever goes wrong is told in a line; where it comes from, to those who ask.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            bool isDebug = Environment.GetEnvironmentVariable("DEBUG") is "true" or "1";
+            await Console.Error.WriteLineAsync(isDebug ? $"gateway: {e}" : $"gateway: an unexpected error, {e.GetType().Name}: {e.Message} (DEBUG=true tells more)");
+            return ExitCode.Failed;
+        }
 
         void Cancel(PosixSignalContext context)
         {

@@ -83,8 +83,11 @@ internal static class ServeCommand
             Log.Unauthenticated(logger, $"DICOM {options.Dicom}");
         }
 
-        Log.Ready(logger, GatewayCommand.Version, host.HttpUrl, dicom, options.DataFolder, options.ModelsFolder, options.Roles, milliseconds);
-        if (!options.IsProduction)
+        if (options.IsProduction)
+        {
+            Log.Ready(logger, GatewayCommand.Version, host.HttpUrl, dicom, options.DataFolder, options.ModelsFolder, options.Roles, milliseconds);
+        }
+        else
         {
             Console.WriteLine($"Ready after {milliseconds / 1000.0:0.0} s. HTTP {host.HttpUrl}/  DICOM {dicom}  data {options.DataFolder}  (Ctrl+C ends)");
         }

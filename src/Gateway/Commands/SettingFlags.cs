@@ -20,7 +20,7 @@ internal sealed class SettingFlags
             Option<string?> option = new(setting.Flag!)
             {
                 Description = setting.Description,
-                HelpName = setting.IsSwitch ? null : setting.Key.ToUpperInvariant(),
+                HelpName = setting.IsSwitch ? "true|false" : setting.Key.ToUpperInvariant(),
                 Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             };
             options.Add(setting.Flag!, option);

@@ -33,7 +33,7 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("UnknownSopClasses", "GATEWAY_UNKNOWN_SOP_CLASSES", "--unknown-sop-classes", "true to store instances of private SOP classes", (o, v) => o with { AcceptUnknownSopClasses = ReadBoolean(v) }) { IsSwitch = true },
         new("AllowUnauthenticated", "GATEWAY_ALLOW_UNAUTHENTICATED", "--allow-unauthenticated", "true to listen on public addresses without authentication", (o, v) => o with { AllowUnauthenticated = ReadBoolean(v) }) { IsSwitch = true },
         new("MaximumRequestLength", "GATEWAY_MAXIMUM_REQUEST_LENGTH", null, "the most bytes of one STOW-RS request; default no limit", (o, v) => o with { MaximumRequestLength = ReadLength(v) }),
-        new("AllowedOrigins", "GATEWAY_ALLOWED_ORIGINS", null, "the origins of web pages that may use DICOMweb from elsewhere, by commas, * for any", (o, v) => o with { AllowedOrigins = ReadList(v) }),
+        new("AllowedOrigins", "GATEWAY_ALLOWED_ORIGINS", null, "the origins of web pages that may use DICOMweb and FHIR from elsewhere, by commas, * for any", (o, v) => o with { AllowedOrigins = ReadList(v) }),
         new("AllowedHosts", "ALLOWED_HOSTS", null, "the host names that HTTP requests may be for, by commas or as a JSON array", (o, v) => o with { AllowedHosts = ReadList(v) }),
         new("Environment", "ENVIRONMENT", null, "production makes the log JSON", (o, v) => o with { IsProduction = v.Equals("production", StringComparison.OrdinalIgnoreCase) }),
         new("Debug", "DEBUG", null, "true logs everything", (o, v) => o with { IsDebug = ReadBoolean(v) }),

@@ -149,6 +149,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             RunsTasks = _options.Has(GatewayRoles.Engine),
             Lease = s_lease,
         });
+        services.AddCors();
         services.AddSingleton<SystemOverview>();
         services.AddSingleton<GatewayHealth>();
         if (_options.Has(GatewayRoles.Reports))
@@ -197,6 +198,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         // Probes and scrapers come by address.
         App.UseWhen(context => !IsForMachines(context.Request.Path), app => app.UseAllowedHosts(AllowedHosts()));
         App.UseRouting();
+        App.UseCors();
         App.MapHealth();
         App.MapMetrics();
         RouteGroupBuilder api = App.MapGroup("/api");
@@ -207,7 +209,15 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             App.MapStatusPage();
             App.MapDicomWeb(DicomWebPath);
-            App.MapFhir(new FhirOptions { PublicBaseUrl = _options.PublicUrl is { } url ? url + "/fhir" : null });
+            RouteGroupBuilder fhir = App.MapFhir(new FhirOptions { PublicBaseUrl = _options.PublicUrl is { } url ? url + "/fhir" : null });
+            if (_options.AllowedOrigins.Count > 0)
+            {
+                fhir.RequireCors(policy => policy
+                    .WithOrigins([.. _options.AllowedOrigins])
+                    .WithMethods("GET", "POST", "OPTIONS")
+                    .WithHeaders("Accept", "Authorization", "Content-Type", "If-None-Match", "If-Modified-Since", "traceparent")
+                    .WithExposedHeaders("ETag", "Last-Modified", "Location"));
+            }
         }
     }
 

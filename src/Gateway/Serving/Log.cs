@@ -15,9 +15,6 @@ internal static partial class Log
     [LoggerMessage(6003, LogLevel.Information, "The gateway stops: what is in flight is finished or given back")]
     public static partial void Stopping(ILogger logger);
 
-    [LoggerMessage(6020, LogLevel.Error, "A {Method} request to {Endpoint} failed")]
-    public static partial void RequestFailed(ILogger logger, string method, string endpoint, Exception exception);
-
     [LoggerMessage(6021, LogLevel.Debug, "{Method} {Endpoint} answered {Status} after {Milliseconds} ms")]
     public static partial void Answered(ILogger logger, string method, string endpoint, int status, long milliseconds);
 
