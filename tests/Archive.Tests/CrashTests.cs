@@ -45,7 +45,7 @@ public sealed class CrashTests : IDisposable
     {
         List<string> lines = [];
         using Process process = CrashingProcess.Start(_folder.FullName, name);
-        int moment = RandomNumberGenerator.GetInt32(10, 400);
+        int moment = RandomNumberGenerator.GetInt32(10, 150);
         while (lines.Count < moment && await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             lines.Add(line);
@@ -90,7 +90,7 @@ public sealed class CrashTests : IDisposable
         ITaskIndex tasks = services.GetRequiredService<ITaskIndex>();
         IWorkQueue queue = services.GetRequiredService<IWorkQueue>();
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        deadline.CancelAfter(TimeSpan.FromMinutes(3));
         while (await studies.FindNextStableTimeAsync(deadline.Token) is not null || await tasks.ReadOutboxAsync(1, deadline.Token) is not [])
         {
             await Task.Delay(20, deadline.Token);

@@ -65,8 +65,15 @@ internal static class CrashingProcess
             InstanceIdentity identity = TestArchive.Identity($"1.2.{name}.{n / 10}", $"1.2.{name}.{n / 10}.{sender}", $"1.2.{name}.{sender}.{n}");
             DicomDataSet image = Samples.Image(identity).SetBytes(DicomTags.PixelData, Vr.OW, RandomNumberGenerator.GetBytes(2 * RandomNumberGenerator.GetInt32(1, 20_000)));
             byte[] digest = SHA256.HashData(DicomDataSetWriter.ToBytes(image, TransferSyntax.ExplicitVrLittleEndian));
-            IngestResult result = await ingest.IngestAsync(image, TransferSyntax.ExplicitVrLittleEndian, new UploadOrigin(UploadOrigin.Dimse), CancellationToken.None);
-            if (result.Outcome != IngestOutcome.Stored)
+            IngestResult result;
+            do
+            {
+                // As a sender does: what could not be taken for want of the index (another process holds it) is sent again.
+                result = await ingest.IngestAsync(image, TransferSyntax.ExplicitVrLittleEndian, new UploadOrigin(UploadOrigin.Dimse), CancellationToken.None);
+            }
+            while (result.Outcome == IngestOutcome.Unavailable);
+
+            if (!result.IsSuccess)
             {
                 throw new InvalidOperationException($"{result.Outcome}: {result.Message}");
             }

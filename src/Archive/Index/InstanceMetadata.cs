@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 
 namespace MedicalAi.Archive;
 
@@ -19,7 +20,8 @@ internal static class InstanceMetadata
     public static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> compressed)
     {
         MemoryStream target = new(compressed.Length * 6);
-        using DeflateStream inflate = new(new MemoryStream(compressed.ToArray()), CompressionMode.Decompress);
+        MemoryStream source = MemoryMarshal.TryGetArray(compressed, out ArraySegment<byte> array) ? new(array.Array!, array.Offset, array.Count, writable: false) : new(compressed.ToArray());
+        using DeflateStream inflate = new(source, CompressionMode.Decompress);
         inflate.CopyTo(target);
         return target.GetBuffer().AsMemory(0, (int)target.Length);
     }

@@ -15,6 +15,7 @@ public sealed partial class SqliteStudyIndex
     private const string SeriesJoin = "studies st JOIN series se ON se.study_id = st.id";
     private const string InstanceJoin = SeriesJoin + " JOIN instances i ON i.series_id = se.id";
     private const string InstanceOrder = "se.id, i.instance_number, i.sop_instance_uid";
+    private const string SelectInstances = "SELECT st.study_uid, se.series_uid, " + InstanceColumnList + " FROM " + InstanceJoin;
 
     /// <inheritdoc />
     public ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken) => database.IsAvailableAsync(cancellationToken);
@@ -99,33 +100,12 @@ public sealed partial class SqliteStudyIndex
     /// <inheritdoc />
     public async ValueTask<InstanceRow?> FindInstanceAsync(DicomUid sopInstance, CancellationToken cancellationToken)
     {
-        await foreach (InstanceRow row in ListAsync("i.sop_instance_uid = @uid", "i.id", new { uid = sopInstance.Value }, cancellationToken))
+        await foreach (DbDataReader row in ReadAsync($"{SelectInstances} WHERE i.sop_instance_uid = @uid", new { uid = sopInstance.Value }, cancellationToken))
         {
-            return row;
+            return ReadListed(row);
         }
 
         return null;
-    }
-
-    /// <inheritdoc />
-    public IAsyncEnumerable<InstanceRow> ListInstancesAsync(DicomUid study, DicomUid? series, CancellationToken cancellationToken) =>
-        ListAsync("st.study_uid = @study AND (@series IS NULL OR se.series_uid = @series)", InstanceOrder, new { study = study.Value, series = series?.Value }, cancellationToken);
-
-    /// <inheritdoc />
-    public IAsyncEnumerable<InstanceRow> ListAllInstancesAsync(CancellationToken cancellationToken) => ListAsync("1 = 1", "i.id", new { }, cancellationToken);
-
-    /// <inheritdoc />
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ListMetadataAsync(DicomUid study, DicomUid? series, DicomUid? sopInstance, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string statement = $"""
-            SELECT i.metadata FROM {InstanceJoin}
-            WHERE st.study_uid = @study AND (@series IS NULL OR se.series_uid = @series) AND (@instance IS NULL OR i.sop_instance_uid = @instance)
-            ORDER BY {InstanceOrder}
-            """;
-        await foreach (DbDataReader row in ReadAsync(statement, new { study = study.Value, series = series?.Value, instance = sopInstance?.Value }, cancellationToken))
-        {
-            yield return (byte[])row.GetValue(0);
-        }
     }
 
     /// <inheritdoc />
@@ -176,14 +156,6 @@ public sealed partial class SqliteStudyIndex
         ReceivedAt = Timestamps.FromColumn(row.GetInt64(at + 14)),
         Protocol = row.GetString(at + 15),
     };
-
-    private async IAsyncEnumerable<InstanceRow> ListAsync(string where, string order, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (DbDataReader row in ReadAsync($"SELECT st.study_uid, se.series_uid, {InstanceColumnList} FROM {InstanceJoin} WHERE {where} ORDER BY {order}", parameters, cancellationToken))
-        {
-            yield return ReadInstance(row, new DicomUid(row.GetString(0)), new DicomUid(row.GetString(1)), 2);
-        }
-    }
 
     private static void AddNameFunction(SqliteConnection connection, bool isNeeded)
     {

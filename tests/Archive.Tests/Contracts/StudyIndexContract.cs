@@ -164,4 +164,26 @@ public abstract class StudyIndexContract
         IReadOnlyDictionary<DicomUid, ReadOnlyMemory<byte>> found = await archive.Studies.FindDigestsAsync([TestArchive.Identity().SopInstance, new DicomUid("9.9")], TestContext.Current.CancellationToken);
         Assert.Equal(SHA256.HashData([1]), Assert.Single(found).Value.ToArray());
     }
+
+    [Fact]
+    public async Task Long_lists_are_whole_and_in_order_and_do_not_mind_commits_while_they_are_read()
+    {
+        await using ISeams archive = await OpenAsync();
+        await archive.Studies.CommitAsync([.. Enumerable.Range(1, 600).Select(n => archive.Record(TestArchive.Identity(instance: $"1.2.1.1.{n}"), BitConverter.GetBytes(n), new InstanceColumns { InstanceNumber = 601 - n }))], TestContext.Current.CancellationToken);
+        List<long?> numbers = [];
+        await foreach (InstanceRow row in archive.Studies.ListInstancesAsync(new DicomUid("1.2.1"), null, TestContext.Current.CancellationToken))
+        {
+            numbers.Add(row.InstanceNumber);
+            if (numbers.Count == 10)
+            {
+                await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(series: "1.2.1.2", instance: "1.2.1.2.1"), [1])], TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(1, 600).Select(n => (long?)n), numbers);
+        Assert.Equal(600, await archive.Studies.ListMetadataAsync(new DicomUid("1.2.1"), new DicomUid("1.2.1.1"), null, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(601, await archive.Studies.ListAllInstancesAsync(TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(1, await archive.Studies.ListMetadataAsync(new DicomUid("1.2.1"), null, new DicomUid("1.2.1.2.1"), TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, await archive.Studies.ListInstancesAsync(new DicomUid("1.2.9"), null, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken));
+    }
 }
