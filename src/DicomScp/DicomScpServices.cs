@@ -1,4 +1,5 @@
 using MedicalAi.Dicom.Network;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MedicalAi.DicomScp;
@@ -8,7 +9,8 @@ public static class DicomScpServices
 {
     /// <summary>
     /// Adds Verification and Storage over the archive, and the <see cref="DicomConnectionHandler"/> that a Kestrel endpoint uses:
-    /// <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>.
+    /// <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>. All of Kestrel's connections get
+    /// <see cref="ConnectionMemory"/>.
     /// </summary>
     public static IServiceCollection AddDicomScp(this IServiceCollection services, DicomServerOptions options)
     {
@@ -17,6 +19,7 @@ public static class DicomScpServices
         services.AddSingleton<DimseService, VerificationService>();
         services.AddSingleton<DimseService, StorageService>();
         services.AddSingleton<DicomConnectionHandler>();
+        services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         return services;
     }
 }

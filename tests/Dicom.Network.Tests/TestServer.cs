@@ -26,6 +26,7 @@ internal sealed class TestServer : IAsyncDisposable
         builder.Services.AddSingleton(options ?? new DicomServerOptions());
         builder.Services.AddSingleton(service);
         builder.Services.AddSingleton<DicomConnectionHandler>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         WebApplication application = builder.Build();
         await application.StartAsync(TestContext.Current.CancellationToken);
         string address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
