@@ -42,6 +42,9 @@ internal sealed class EngineHost : IAsyncDisposable
     /// <summary>The inputs of each run so far; of all engines of the process.</summary>
     public ConcurrentBag<int> BatchSizes { get; } = [];
 
+    /// <summary>The folder of the archive.</summary>
+    public string DataFolder => _folder.File("data");
+
     public ITaskIndex Tasks => _host.Services.GetRequiredService<ITaskIndex>();
 
     /// <summary>Starts one.</summary>
