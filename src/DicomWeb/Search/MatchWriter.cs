@@ -10,8 +10,8 @@ namespace MedicalAi.DicomWeb;
 internal sealed class MatchWriter(DicomWebRequest request, SearchQuery query) : IDisposable
 {
     // Matches come study by study and series by series, so that the last ones parsed are nearly always the next ones needed.
-    private (DicomUid Uid, JsonDocument? Json) _study;
-    private (DicomUid Uid, JsonDocument? Json) _series;
+    private ((DicomUid Study, DicomUid Series) Key, JsonDocument? Json) _study;
+    private ((DicomUid Study, DicomUid Series) Key, JsonDocument? Json) _series;
     private readonly HashSet<DicomTag> _required = SearchAttributes.Of(query.Query.Level, request.Study is not null, request.Series is not null);
 
     /// <summary>Whether the metadata of the instances is needed for what was asked for.</summary>
@@ -21,10 +21,10 @@ internal sealed class MatchWriter(DicomWebRequest request, SearchQuery query) : 
     /// <summary>Writes one match.</summary>
     public void Write(Utf8JsonWriter writer, IndexMatch match)
     {
-        Keep(ref _study, match.Study.Study, match.Study.Attributes);
+        Keep(ref _study, (match.Study.Study, default), match.Study.Attributes);
         if (match.Series is { } series)
         {
-            Keep(ref _series, series.Series, series.Attributes);
+            Keep(ref _series, (match.Study.Study, series.Series), series.Attributes);
         }
 
         using JsonDocument? instance = Parse(match.Metadata);
@@ -55,12 +55,12 @@ internal sealed class MatchWriter(DicomWebRequest request, SearchQuery query) : 
         _series.Json?.Dispose();
     }
 
-    private static void Keep(ref (DicomUid Uid, JsonDocument? Json) kept, DicomUid uid, ReadOnlyMemory<byte> attributes)
+    private static void Keep(ref ((DicomUid Study, DicomUid Series) Key, JsonDocument? Json) kept, (DicomUid Study, DicomUid Series) key, ReadOnlyMemory<byte> attributes)
     {
-        if (kept.Uid != uid)
+        if (kept.Key != key)
         {
             kept.Json?.Dispose();
-            kept = (uid, Parse(attributes));
+            kept = (key, Parse(attributes));
         }
     }
 
