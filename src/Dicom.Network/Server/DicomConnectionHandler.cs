@@ -34,15 +34,23 @@ public sealed class DicomConnectionHandler : ConnectionHandler
         CancellationToken stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         await using (stop.UnsafeRegister(_ => Stop(), null))
         {
-            string? address = (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString();
-            ServedAssociation served = new(this, association, address);
-            string outcome = await served.RunAsync(abandon.Token);
-            if (served.IsEstablished)
+            ServedAssociation served = new(this, association, AddressOf(connection.RemoteEndPoint));
+            string outcome = "failed";
+            try
             {
-                Interlocked.Decrement(ref _established);
+                outcome = await served.RunAsync(abandon.Token);
+            }
+            finally
+            {
+                // Whatever happens, the slot is free again.
+                if (served.IsEstablished)
+                {
+                    Interlocked.Decrement(ref _established);
+                }
+
+                NetworkMetrics.Ended("acceptor", served.IsEstablished, outcome);
             }
 
-            NetworkMetrics.Ended("acceptor", served.IsEstablished, outcome);
             await association.CloseAsync(stop.IsCancellationRequested ? _options.ReleaseGrace : null);
             if (channel.TimedOut)
             {
@@ -57,6 +65,9 @@ public sealed class DicomConnectionHandler : ConnectionHandler
             abandon.CancelAfter(_options.DrainTimeout);
         }
     }
+
+    // A peer of IPv4 at a socket of IPv6 is told by its own address.
+    private static string? AddressOf(EndPoint? remote) => remote is IPEndPoint { Address: { } address } ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
 
     private static bool TryEnter(ref int count, int limit)
     {
