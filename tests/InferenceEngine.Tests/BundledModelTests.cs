@@ -61,6 +61,7 @@ public sealed class BundledModelTests
     private static ModelRunner Runner(Model model) => new(
         model,
         new InferenceOptions { ModelsFolder = "", Accelerator = Accelerator.Cpu },
+        new AdmissionGate(4096),
         TimeProvider.System,
         NullLogger.Instance);
 }

@@ -33,7 +33,7 @@ public sealed class DynamicBatcherTests
     public async Task The_most_urgent_go_first()
     {
         using SemaphoreSlim go = new(0);
-        await using DynamicBatcher batcher = Batcher(2, TimeSpan.Zero, before: () => go.Wait(TestContext.Current.CancellationToken));
+        await using DynamicBatcher batcher = Batcher(2, TimeSpan.Zero, before: go.WaitAsync);
         Task<float[]>[] first = [Run(batcher, 1)];
         await WaitUntil(() => go.CurrentCount == 0 && _batches.Count == 1);
         Task<float[]>[] waiting = [Run(batcher, 2), Run(batcher, 3), Run(batcher, 4, TaskPriority.Stat)];
@@ -60,7 +60,7 @@ public sealed class DynamicBatcherTests
     public async Task An_input_that_was_given_up_is_not_run()
     {
         using SemaphoreSlim go = new(0);
-        await using DynamicBatcher batcher = Batcher(1, TimeSpan.Zero, before: () => go.Wait(TestContext.Current.CancellationToken));
+        await using DynamicBatcher batcher = Batcher(1, TimeSpan.Zero, before: go.WaitAsync);
         using CancellationTokenSource stop = new();
         Task<float[]> first = Run(batcher, 1);
         await WaitUntil(() => _batches.Count == 1);
@@ -97,13 +97,13 @@ public sealed class DynamicBatcherTests
         Assert.All(_batches, batch => Assert.InRange(batch.Length, 1, 16));
     }
 
-    private DynamicBatcher Batcher(int size, TimeSpan delay, Action? before = null) => new(
+    private DynamicBatcher Batcher(int size, TimeSpan delay, Func<CancellationToken, Task>? before = null) => new(
         size,
         delay,
-        (inputs, _) =>
+        async (inputs, _, token) =>
         {
             _batches.Enqueue([.. inputs.Select(input => input[0])]);
-            before?.Invoke();
+            await (before?.Invoke(token) ?? Task.CompletedTask);
             return inputs.Any(input => input[0] < 0) ? throw new InferenceException("It is negative.") : [.. inputs.Select(input => new[] { input[0] * 10 })];
         },
         TimeProvider.System);

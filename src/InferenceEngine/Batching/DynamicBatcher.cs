@@ -10,7 +10,7 @@ internal sealed class DynamicBatcher : IAsyncDisposable
 {
     private readonly int _maximumSize;
     private readonly TimeSpan _maximumDelay;
-    private readonly Func<IReadOnlyList<float[]>, CancellationToken, IReadOnlyList<float[]>> _run;
+    private readonly RunBatch _run;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly PriorityQueue<Waiting, (int Priority, long Number)> _waiting = new();
@@ -21,11 +21,18 @@ internal sealed class DynamicBatcher : IAsyncDisposable
     private long _number;
     private bool _isStopped;
 
+    /// <summary>Runs a batch.</summary>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="priority">How urgent the most urgent of them is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The output of each input, in order.</returns>
+    public delegate Task<IReadOnlyList<float[]>> RunBatch(IReadOnlyList<float[]> inputs, TaskPriority priority, CancellationToken cancellationToken);
+
     /// <param name="maximumSize">The most inputs of a batch.</param>
     /// <param name="maximumDelay">How long the first input waits for others.</param>
-    /// <param name="run">Runs a batch and gives the output of each input, in order.</param>
+    /// <param name="run">Runs a batch.</param>
     /// <param name="time">The clock.</param>
-    public DynamicBatcher(int maximumSize, TimeSpan maximumDelay, Func<IReadOnlyList<float[]>, CancellationToken, IReadOnlyList<float[]>> run, TimeProvider time)
+    public DynamicBatcher(int maximumSize, TimeSpan maximumDelay, RunBatch run, TimeProvider time)
     {
         _maximumSize = maximumSize;
         _maximumDelay = maximumDelay;
@@ -43,7 +50,7 @@ internal sealed class DynamicBatcher : IAsyncDisposable
         await _places.WaitAsync(cancellationToken);
         try
         {
-            Waiting waiting = new(input, cancellationToken);
+            Waiting waiting = new(input, priority, cancellationToken);
             lock (_lock)
             {
                 if (_isStopped)
@@ -82,7 +89,7 @@ internal sealed class DynamicBatcher : IAsyncDisposable
                 await _arrived.WaitAsync(cancellationToken);
                 await CollectAsync(cancellationToken);
                 Take(batch);
-                Run(batch, cancellationToken);
+                await RunAsync(batch, cancellationToken);
                 batch.Clear();
             }
         }
@@ -129,7 +136,7 @@ internal sealed class DynamicBatcher : IAsyncDisposable
         }
     }
 
-    private void Run(List<Waiting> batch, CancellationToken cancellationToken)
+    private async Task RunAsync(List<Waiting> batch, CancellationToken cancellationToken)
     {
         if (batch.Count == 0)
         {
@@ -138,7 +145,7 @@ internal sealed class DynamicBatcher : IAsyncDisposable
 
         try
         {
-            IReadOnlyList<float[]> outputs = _run([.. batch.Select(waiting => waiting.Input)], cancellationToken);
+            IReadOnlyList<float[]> outputs = await _run([.. batch.Select(waiting => waiting.Input)], batch.Max(waiting => waiting.Priority), cancellationToken);
             for (int i = 0; i < batch.Count; i++)
             {
                 batch[i].Output.TrySetResult(outputs[i]);
@@ -166,14 +173,14 @@ internal sealed class DynamicBatcher : IAsyncDisposable
             // One input that the model cannot cope with must not fail the others of its batch.
             foreach (Waiting waiting in batch)
             {
-                Run([waiting], cancellationToken);
+                await RunAsync([waiting], cancellationToken);
             }
         }
     }
 
     private static InferenceException Stopping() => new("The engine is stopping.", isTransient: true);
 
-    private sealed record Waiting(float[] Input, CancellationToken Given)
+    private sealed record Waiting(float[] Input, TaskPriority Priority, CancellationToken Given)
     {
         public TaskCompletionSource<float[]> Output { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -6,22 +6,24 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace MedicalAi.InferenceEngine;
 
-/// <summary>Runs one model: puts images together, loads the model when it is first needed.</summary>
+/// <summary>Runs one model: puts images together and admits each batch by its memory, loads the model when it is first needed.</summary>
 internal sealed class ModelRunner : IAsyncDisposable
 {
     private readonly Model _model;
+    private readonly AdmissionGate _memory;
     private readonly Func<OnnxSession> _open;
     private readonly Lock _lock = new();
     private readonly DynamicBatcher? _batcher;
     private OnnxSession? _session;
 
-    public ModelRunner(Model model, InferenceOptions options, TimeProvider time, ILogger logger)
+    public ModelRunner(Model model, InferenceOptions options, AdmissionGate memory, TimeProvider time, ILogger logger)
     {
         _model = model;
+        _memory = memory;
         _open = () => OnnxSession.Open(model, options.Accelerator, options.Threads, logger);
         if (model.Manifest.Input.Kind == InputKind.Image)
         {
-            _batcher = new DynamicBatcher(model.Manifest.Batch.MaximumSize, TimeSpan.FromMilliseconds(model.Manifest.Batch.MaximumDelayMilliseconds), RunBatch, time);
+            _batcher = new DynamicBatcher(model.Manifest.Batch.MaximumSize, TimeSpan.FromMilliseconds(model.Manifest.Batch.MaximumDelayMilliseconds), RunBatchAsync, time);
         }
     }
 
@@ -85,8 +87,9 @@ internal sealed class ModelRunner : IAsyncDisposable
         return session.Run(input, [images.Count, 1, size.Rows, size.Columns], output => TakeNumbers(model, output, images.Count), givesMemoryBack: false, cancellationToken);
     }
 
-    private float[][] RunBatch(IReadOnlyList<float[]> images, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<float[]>> RunBatchAsync(IReadOnlyList<float[]> images, TaskPriority priority, CancellationToken cancellationToken)
     {
+        using IDisposable admitted = await _memory.EnterAsync(_model.Manifest.PeakMemoryMiB, priority, cancellationToken);
         OnnxSession session = GetSession();
         long begin = Stopwatch.GetTimestamp();
         float[][] outputs = RunImages(_model, session, images, cancellationToken);

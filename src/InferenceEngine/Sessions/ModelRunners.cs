@@ -17,7 +17,7 @@ internal sealed class ModelRunners(ModelRepository repository, InferenceOptions 
     public (Model Model, ModelRunner Runner) Get(string name, string version)
     {
         Model model = repository.Find(name, version) ?? throw new InferenceException($"Model {name} {version} is not in the repository.");
-        return (model, _runners.GetOrAdd((name, version), _ => new Lazy<ModelRunner>(() => new ModelRunner(model, options, time, logger))).Value);
+        return (model, _runners.GetOrAdd((name, version), _ => new Lazy<ModelRunner>(() => new ModelRunner(model, options, _memory, time, logger))).Value);
     }
 
     /// <summary>Waits until a volume may be read and run: each takes all threads, so few go at once.</summary>
