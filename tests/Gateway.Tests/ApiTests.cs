@@ -91,6 +91,21 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task Why_no_model_takes_a_study_is_explained()
+    {
+        await using ServedGateway gateway = await ServedGateway.StartAsync();
+        await gateway.AddTaskAsync();
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        JsonElement reasons = await gateway.Http.GetFromJsonAsync<JsonElement>("/api/models/explain?study=1.2.3.1", cancellationToken);
+        Assert.NotEmpty(reasons.EnumerateArray());
+        Assert.All(reasons.EnumerateArray(), reason => Assert.False(reason.GetProperty("isTaken").GetBoolean()));
+        Assert.All(reasons.EnumerateArray(), reason => Assert.NotEmpty(reason.GetProperty("reason").GetString()!));
+        await AssertProblemAsync(await gateway.Http.GetAsync("/api/models/explain", cancellationToken), HttpStatusCode.BadRequest);
+        await AssertProblemAsync(await gateway.Http.GetAsync("/api/models/explain?study=x", cancellationToken), HttpStatusCode.BadRequest);
+        await AssertProblemAsync(await gateway.Http.GetAsync("/api/models/explain?study=9.9", cancellationToken), HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task The_status_page_shows_tasks_and_no_names()
     {
         await using ServedGateway gateway = await ServedGateway.StartAsync();

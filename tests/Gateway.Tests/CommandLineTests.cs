@@ -117,6 +117,24 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Folders_and_ZIP_files_are_searched_for_DICOM_files_and_other_files_passed_over()
+    {
+        using TempFolder data = new();
+        using TempFolder input = new();
+        Directory.CreateDirectory(input.File("below"));
+        File.Copy(Path.Combine(s_radiographs, "pneumoniamnist_0002.dcm"), input.File("below/image"));
+        await File.WriteAllTextAsync(input.File("below/notes.txt"), "no DICOM", TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(input.File("DICOMDIR"), [.. new byte[128], .. "DICM"u8], TestContext.Current.CancellationToken);
+        System.IO.Compression.ZipFile.CreateFromDirectory(s_radiographs, input.File("below/images.zip"));
+        ToolResult result = await RunAsync("import", input.Path, "--data", data.Path);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Matches("(4 instances stored, 1 were|5 instances stored, 0 were) there already, 0 failed", result.Output);
+        Assert.Contains("2 files are no DICOM files", result.Error, StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync("import", data.File("missing"), "--data", data.Path)).ExitCode);
+        Assert.Equal(1, (await RunAsync("import", input.File("below/notes.txt"), "--data", data.Path)).ExitCode);
+    }
+
+    [Fact]
     public async Task While_a_gateway_serves_the_folder_files_are_imported_through_it()
     {
         await using ServedGateway gateway = await ServedGateway.StartAsync();

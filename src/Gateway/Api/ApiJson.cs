@@ -8,6 +8,7 @@ namespace MedicalAi.Gateway;
 [JsonSerializable(typeof(TaskResource))]
 [JsonSerializable(typeof(IReadOnlyList<TaskResource>))]
 [JsonSerializable(typeof(ModelsResource))]
+[JsonSerializable(typeof(IReadOnlyList<SelectionResource>))]
 [JsonSerializable(typeof(SystemResource))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(ProblemResource))]

@@ -1,4 +1,5 @@
 using MedicalAi.Archive;
+using MedicalAi.Dicom;
 using MedicalAi.InferenceEngine;
 
 namespace MedicalAi.Gateway;
@@ -23,6 +24,20 @@ internal sealed record ModelsResource(IReadOnlyList<ModelResource> Models, IRead
 /// <param name="SopClasses">The SOP classes that it takes.</param>
 /// <param name="Notes">Remarks that every report carries.</param>
 internal sealed record ModelResource(string Name, string Version, string Title, string Manufacturer, string Sha256, IReadOnlyList<string> SopClasses, IReadOnlyList<string> Notes);
+
+/// <summary>What a model takes of a study, or why not.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Series">Series Instance UID.</param>
+/// <param name="NumberOfInstances">How many instances it is about.</param>
+/// <param name="IsTaken">Whether the model takes them.</param>
+/// <param name="Reason">Why it does not.</param>
+internal sealed record SelectionResource(string Model, string Version, string Series, int NumberOfInstances, bool IsTaken, string? Reason)
+{
+    /// <summary>The resource of a selection.</summary>
+    public static SelectionResource From(ModelSelection selection) => new(
+        selection.Model.Manifest.Name, selection.Model.Manifest.Version, selection.Series.Value, selection.Instances.Count, selection.Reason is null, selection.Reason);
+}
 
 /// <summary>How much there is.</summary>
 /// <param name="Version">The version of the gateway.</param>
@@ -54,9 +69,17 @@ internal static class SystemEndpoints
     public static void MapSystem(this IEndpointRouteBuilder api)
     {
         api.MapGet("/models", (ModelRepository models) => Results.Json(ModelsResource.From(models), ApiJson.Default.ModelsResource));
+        api.MapGet("/models/explain", ExplainAsync);
         api.MapGet("/system", async (HttpContext context, SystemOverview overview) =>
             Results.Json(await overview.ReadAsync(context.RequestAborted), ApiJson.Default.SystemResource));
     }
+
+    private static async Task<IResult> ExplainAsync(string? study, HttpContext context, IStudyIndex studies, ModelPlanner planner) =>
+        !DicomUid.TryParse(study, out DicomUid uid)
+            ? ProblemResource.Result(StatusCodes.Status400BadRequest, "Bad request", "The parameter 'study' names no Study Instance UID.")
+            : await studies.ReadSnapshotAsync(uid, context.RequestAborted) is { } snapshot
+                ? Results.Json<IReadOnlyList<SelectionResource>>([.. planner.Explain(snapshot).Select(SelectionResource.From)], ApiJson.Default.IReadOnlyListSelectionResource)
+                : ProblemResource.Result(StatusCodes.Status404NotFound, "Not found", "There is no such study.");
 }
 
 /// <summary>Counts what there is.</summary>

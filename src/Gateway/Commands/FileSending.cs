@@ -39,18 +39,4 @@ internal static class FileSending
             CultureInfo.InvariantCulture, $"{files.Count - failed.Count} of {files.Count} instances stored, {bytes / 1e6:0.0} MB in {seconds:0.0} s{(failed.Count > 0 ? $"; {failed.Count} failed" : "")}"));
         return failed.Count;
     }
-
-    /// <summary>The files of paths.</summary>
-    /// <exception cref="CommandFailedException">A path does not exist, or there is no file.</exception>
-    public static IReadOnlyList<string> Find(IEnumerable<string> paths)
-    {
-        try
-        {
-            return DicomSender.FindFiles(paths) is { Count: > 0 } files ? files : throw new CommandFailedException("There is no file in what was named.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailedException(e.Message, e);
-        }
-    }
 }

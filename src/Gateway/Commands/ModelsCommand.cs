@@ -54,7 +54,7 @@ internal static class ModelsCommand
     private static Command Run()
     {
         Argument<string> name = new("NAME") { Description = "the model" };
-        Argument<string[]> paths = new("PATH") { Description = "DICOM files of a study, or folders of them", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> paths = new("PATH") { Description = "DICOM files of studies, ZIP files or folders of them", Arity = ArgumentArity.OneOrMore };
         SendCommand.RejectOptions(paths);
         Option<bool> json = new("--json") { Description = "the findings as JSON" };
         Command command = new("run", "Runs a model on files and shows what it finds; nothing is kept.") { name, paths, json };
@@ -62,7 +62,8 @@ internal static class ModelsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             ModelTrial trial = new(settings.Read(parsed), parsed.GetRequiredValue(name));
-            IReadOnlyList<TaskResource> tasks = await trial.RunAsync(FileSending.Find(parsed.GetRequiredValue(paths)), cancellationToken);
+            using InputFiles input = await InputFiles.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
+            IReadOnlyList<TaskResource> tasks = await trial.RunAsync(input.Files, cancellationToken);
             if (parsed.GetValue(json))
             {
                 await Console.Out.WriteLineAsync(JsonSerializer.Serialize(tasks, ApiJson.Default.IReadOnlyListTaskResource));

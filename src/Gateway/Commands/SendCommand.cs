@@ -10,15 +10,15 @@ internal static class SendCommand
     public static Command Create()
     {
         Argument<Destination> destination = Destination.Argument();
-        Argument<string[]> paths = new("PATH") { Description = "files, or folders with all that is below them", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> paths = new("PATH") { Description = "DICOM files, ZIP files of them, or folders with all that is below them", Arity = ArgumentArity.OneOrMore };
         Command command = new("send", "Sends DICOM files to a peer by C-STORE.") { destination, paths };
         RejectOptions(paths);
         SettingFlags settings = SettingFlags.AddTo(command, "AeTitle");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             DicomClientOptions options = parsed.GetRequiredValue(destination).ToClientOptions(settings.Read(parsed).AeTitle);
-            IReadOnlyList<string> files = FileSending.Find(parsed.GetRequiredValue(paths));
-            return await FileSending.SendAsync(options, $"Sending to {parsed.GetValue(destination)}", files, cancellationToken) == 0 ? ExitCode.Done : ExitCode.Failed;
+            using InputFiles input = await InputFiles.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
+            return await FileSending.SendAsync(options, $"Sending to {parsed.GetValue(destination)}", input.Files, cancellationToken) == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }

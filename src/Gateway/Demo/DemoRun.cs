@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
@@ -24,10 +23,10 @@ internal sealed class DemoRun(GatewayHost host, GatewayOptions options)
     /// <summary>Runs; what goes wrong is said, and the gateway goes on serving.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        string folder = Directory.CreateTempSubdirectory("gateway-demo-").FullName;
         try
         {
-            IReadOnlyList<string> files = Unpack(folder);
+            using InputFiles input = await InputFiles.FindAsync([Samples], stopping, isQuiet: true);
+            IReadOnlyList<string> files = input.Files;
             Dictionary<DicomUid, string> studies = await NameStudiesAsync(files, stopping);
             EndpointAddress dicom = host.DicomEndpoint ?? throw new CommandFailedException("The demonstration needs the role dicom.");
             AeTitle caller = options.Callers is [{ } known, ..] ? known : AeTitle.Parse("DEMO");
@@ -49,36 +48,6 @@ internal sealed class DemoRun(GatewayHost host, GatewayOptions options)
         {
             await Console.Error.WriteLineAsync($"The demonstration ended early: {e.Message}");
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static List<string> Unpack(string folder)
-    {
-        if (!Directory.Exists(Samples))
-        {
-            throw new CommandFailedException($"The samples are missing: {Samples} does not exist.");
-        }
-
-        List<string> files = [];
-        foreach (string file in Directory.EnumerateFiles(Samples, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-        {
-            string extension = Path.GetExtension(file);
-            if (extension == ".dcm")
-            {
-                files.Add(file);
-            }
-            else if (extension == ".zip")
-            {
-                string target = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
-                ZipFile.ExtractToDirectory(file, target);
-                files.AddRange(Directory.EnumerateFiles(target, "*.dcm", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
-            }
-        }
-
-        return files.Count > 0 ? files : throw new CommandFailedException($"There is no sample in {Samples}.");
     }
 
     private static async Task<Dictionary<DicomUid, string>> NameStudiesAsync(IReadOnlyList<string> files, CancellationToken cancellationToken)

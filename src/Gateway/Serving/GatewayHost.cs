@@ -95,6 +95,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         // What hinders the start is told to the caller, in one line; afterwards the host's own words are wanted.
         logging.AddFilter("Microsoft.Extensions.Hosting", level => _hasStarted && level >= LogLevel.Warning);
+        logging.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
         if (_options.IsProduction)
         {
             logging.AddJsonConsole(o =>
@@ -108,7 +109,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             logging.AddSimpleConsole(o =>
             {
                 o.SingleLine = true;
-                o.ColorBehavior = Console.IsOutputRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
+                o.ColorBehavior = Console.IsErrorRedirected ? LoggerColorBehavior.Disabled : LoggerColorBehavior.Default;
                 o.UseUtcTimestamp = true;
                 o.TimestampFormat = "HH:mm:ss.fff ";
             });

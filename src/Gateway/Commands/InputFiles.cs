@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.IO.Compression;
+using MedicalAi.Dicom.Network;
+
+namespace MedicalAi.Gateway;
+
+/// <summary>
+/// The DICOM files that a command line names: files as they are; folders with all that is below them and ZIP files with all that
+/// is in them, of which only DICOM files are taken. What was unpacked is removed at the end.
+/// </summary>
+internal sealed class InputFiles : IDisposable
+{
+    private readonly List<string> _files = [];
+    private string? _unpacked;
+    private int _passedOver;
+
+    private InputFiles()
+    {
+    }
+
+    /// <summary>The files in the order of the command line.</summary>
+    public IReadOnlyList<string> Files => _files;
+
+    /// <summary>Finds the files.</summary>
+    /// <param name="paths">Files and folders.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="isQuiet">Whether it is not told how many files were passed over.</param>
+    /// <exception cref="CommandFailedException">A path does not exist or cannot be read, or there is no file.</exception>
+    public static async Task<InputFiles> FindAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken, bool isQuiet = false)
+    {
+        InputFiles found = new();
+        try
+        {
+            foreach (string path in paths)
+            {
+                if (Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase) && File.Exists(path))
+                {
+                    await found.UnpackAsync(path, cancellationToken);
+                }
+                else if (Directory.Exists(path))
+                {
+                    await found.AddFolderAsync(path, cancellationToken);
+                }
+                else
+                {
+                    found._files.AddRange(DicomSender.FindFiles([path]));
+                }
+            }
+
+            if (found._passedOver > 0 && !isQuiet)
+            {
+                await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{found._passedOver} files are no DICOM files and were passed over"));
+            }
+
+            return found._files.Count > 0 ? found : throw new CommandFailedException("There is no DICOM file in what was named.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            found.Dispose();
+            throw new CommandFailedException(e.Message, e);
+        }
+        catch
+        {
+            found.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (_unpacked is not null)
+        {
+            Directory.Delete(_unpacked, recursive: true);
+            _unpacked = null;
+        }
+    }
+
+    private async Task AddFolderAsync(string folder, CancellationToken cancellationToken)
+    {
+        foreach (string file in DicomSender.FindFiles([folder]))
+        {
+            if (Path.GetExtension(file).Equals(".zip", StringComparison.OrdinalIgnoreCase))
+            {
+                await UnpackAsync(file, cancellationToken);
+            }
+            else if (await IsInstanceAsync(file, cancellationToken))
+            {
+                _files.Add(file);
+            }
+            else
+            {
+                _passedOver++;
+            }
+        }
+    }
+
+    private Task UnpackAsync(string archive, CancellationToken cancellationToken)
+    {
+        _unpacked ??= Directory.CreateTempSubdirectory("gateway-unpacked-").FullName;
+        string target = Path.Combine(_unpacked, Path.GetRandomFileName());
+        ZipFile.ExtractToDirectory(archive, target);
+        return AddFolderAsync(target, cancellationToken);
+    }
+
+    // A directory of a medium is a DICOM file, but no instance. Files without a prefix are rare: they are looked at more closely.
+    private static async Task<bool> IsInstanceAsync(string file, CancellationToken cancellationToken)
+    {
+        byte[] start = new byte[132];
+        await using (FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true))
+        {
+            int length = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+            if (length == start.Length && start.AsSpan(128).SequenceEqual("DICM"u8))
+            {
+                return !Path.GetFileName(file).Equals("DICOMDIR", StringComparison.OrdinalIgnoreCase);
+            }
+        }
+
+        return (await InstanceFile.ReadAsync(file, cancellationToken)).Ok;
+    }
+}
