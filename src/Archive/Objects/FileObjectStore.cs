@@ -13,6 +13,7 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     private readonly BlockingThreads _threads = new(ParallelSyncs);
     private readonly string _root;
     private readonly string _staging;
+    private readonly HashSet<string> _unsynced = [];
     private long _staged;
     private long _fileSyncs;
     private long _folderSyncs;
@@ -35,8 +36,8 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     public ValueTask InitializeAsync(CancellationToken cancellationToken)
     {
         HashSet<string> folders = [];
-        CreateFolder(_root, folders);
-        CreateFolder(_staging, folders);
+        PosixFiles.CreateFolder(_root, folders);
+        PosixFiles.CreateFolder(_staging, folders);
         SyncFolders(folders);
         foreach (string leftover in Directory.EnumerateFiles(_staging))
         {
@@ -67,19 +68,38 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         await SyncFilesAsync(batch);
         HashSet<string> folders = [];
-        foreach ((StagedObject staged, ObjectKey key) in batch)
+        lock (_unsynced)
         {
-            string path = PathOf(key);
-            string folder = Path.GetDirectoryName(path)!;
-            CreateFolder(folder, folders);
-            folders.Add(folder);
-            if (!PosixFiles.TryLink(((FileStagedObject)staged).Path, path) && new FileInfo(path).Length != staged.Length)
-            {
-                throw new IOException("An object of another length stands under the same key.");
-            }
+            folders.UnionWith(_unsynced);
+            _unsynced.Clear();
         }
 
-        SyncFolders(folders);
+        try
+        {
+            foreach ((StagedObject staged, ObjectKey key) in batch)
+            {
+                string path = PathOf(key);
+                string folder = Path.GetDirectoryName(path)!;
+                PosixFiles.CreateFolder(folder, folders);
+                folders.Add(folder);
+                if (!PosixFiles.TryLink(((FileStagedObject)staged).Path, path) && new FileInfo(path).Length != staged.Length)
+                {
+                    throw new IOException("An object of another length stands under the same key.");
+                }
+            }
+
+            SyncFolders(folders);
+        }
+        catch
+        {
+            // A folder that this batch has made is there for the next one, which must make its name durable nevertheless.
+            lock (_unsynced)
+            {
+                _unsynced.UnionWith(folders);
+            }
+
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -153,24 +173,6 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     private string PathOf(ObjectKey key) => key.IsValid
         ? Path.Combine(_root, key.Value.Replace('/', Path.DirectorySeparatorChar))
         : throw new ArgumentException("The key is not valid.", nameof(key));
-
-    /// <summary>Makes a folder and its missing parents; the folders that got a new name in them are to be made durable too.</summary>
-    private static void CreateFolder(string path, HashSet<string> changed)
-    {
-        if (Directory.Exists(path))
-        {
-            return;
-        }
-
-        string? parent = Path.GetDirectoryName(path);
-        if (parent is not null)
-        {
-            CreateFolder(parent, changed);
-            changed.Add(parent);
-        }
-
-        Directory.CreateDirectory(path);
-    }
 
     /// <summary>Makes the files durable, many at a time: file systems take synchronisations that wait together in one journal commit.</summary>
     private Task SyncFilesAsync(IReadOnlyList<Publication> batch)

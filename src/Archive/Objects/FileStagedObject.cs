@@ -8,6 +8,7 @@ internal sealed class FileStagedObject(string path, SafeFileHandle handle) : Sta
 {
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
     private long _length;
+    private bool _syncFailed;
 
     public override long Length => _length;
 
@@ -46,7 +47,15 @@ internal sealed class FileStagedObject(string path, SafeFileHandle handle) : Sta
             return;
         }
 
+        if (_syncFailed)
+        {
+            // The kernel tells of a failed write-back once; a second synchronisation would succeed over lost bytes.
+            throw new IOException("The object could not be made durable before.");
+        }
+
+        _syncFailed = true;
         RandomAccess.FlushToDisk(handle);
+        _syncFailed = false;
         handle.Dispose();
     }
 

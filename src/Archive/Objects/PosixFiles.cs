@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MedicalAi.Archive;
 
-/// <summary>The two calls that .NET does not offer: a hard link, which never overwrites, and fsync of a folder.</summary>
+/// <summary>What .NET does not offer: a hard link, which never overwrites, and folders whose names are durable.</summary>
 internal static partial class PosixFiles
 {
     private const int ErrorExists = 17;
@@ -29,6 +29,24 @@ internal static partial class PosixFiles
 
         int error = Marshal.GetLastPInvokeError();
         return error == ErrorExists ? false : throw new IOException($"A file could not be published: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    /// <summary>Makes a folder and its missing parents; the folders that got a new name in them are to be made durable too.</summary>
+    public static void CreateFolder(string path, HashSet<string> changed)
+    {
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        string? parent = Path.GetDirectoryName(path);
+        if (parent is not null)
+        {
+            CreateFolder(parent, changed);
+            changed.Add(parent);
+        }
+
+        Directory.CreateDirectory(path);
     }
 
     /// <summary>Makes the names in a folder durable.</summary>

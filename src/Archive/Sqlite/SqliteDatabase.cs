@@ -42,7 +42,13 @@ public sealed class SqliteDatabase : IAsyncDisposable
     /// <exception cref="ArchiveUnavailableException">The file cannot be used, or is of a newer program.</exception>
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        HashSet<string> changed = [];
+        PosixFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!, changed);
+        foreach (string folder in changed)
+        {
+            PosixFiles.SyncFolder(folder);
+        }
+
         Assembly assembly = typeof(SqliteDatabase).Assembly;
         string[] migrations = [.. assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         await WriteAsync(
