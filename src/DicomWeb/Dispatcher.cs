@@ -118,12 +118,7 @@ internal sealed class Dispatcher(string path, DicomWebOptions options, IReadOnly
             return;
         }
 
-        IHeaderDictionary headers = context.Response.Headers;
-        foreach (string name in (string[])["Content-Encoding", "Content-Length", "Content-Range", "ETag", "Accept-Ranges", "Cache-Control"])
-        {
-            headers.Remove(name);
-        }
-
+        context.Response.Headers.Remove("Content-Range");
         await problem.WriteAsync(context);
     }
 }

@@ -111,9 +111,16 @@ public sealed class MultipartReaderTests
     [InlineData("a", true)]
     [InlineData("ends with space ", false)]
     [InlineData("line\r\nbreak", false)]
-    [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789", true)]
-    [InlineData("01234567890123456789012345678901234567890123456789012345678901234567890", false)]
-    public void A_boundary_is_1_to_70_printable_characters(string? boundary, bool isBoundary) => Assert.Equal(isBoundary, MultipartReader.IsBoundary(boundary));
+    [InlineData("a34ef2a8-072d-4d56-8c69-6ed375c3bae5-a34ef2a8-072d-4d56-8c69-6ed375c3bae5", true)]
+    public void A_boundary_is_of_printable_characters_and_may_be_longer_than_the_standard_says(string? boundary, bool isBoundary) =>
+        Assert.Equal(isBoundary, MultipartReader.IsBoundary(boundary));
+
+    [Fact]
+    public void A_boundary_is_bounded()
+    {
+        Assert.True(MultipartReader.IsBoundary(new string('x', MultipartReader.MaximumBoundary)));
+        Assert.False(MultipartReader.IsBoundary(new string('x', MultipartReader.MaximumBoundary + 1)));
+    }
 
     private static async Task<List<(string? Type, byte[] Body)>> ReadAsync(byte[] body, string boundary, int block)
     {

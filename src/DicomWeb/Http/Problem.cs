@@ -10,6 +10,9 @@ namespace MedicalAi.DicomWeb;
 /// <param name="Detail">What was wrong with this request.</param>
 internal sealed record Problem(int Status, string Title, string Detail)
 {
+    // Headers that may have been set for an answer that then could not be given.
+    private static readonly string[] s_ofTheAnswer = ["Accept-Ranges", "Cache-Control", "Content-Encoding", "Content-Length", "ETag"];
+
     /// <summary>The representations that can be had instead (406) or that are taken (415).</summary>
     public IReadOnlyList<string> Offers { get; init; } = [];
 
@@ -38,6 +41,11 @@ internal sealed record Problem(int Status, string Title, string Detail)
         HttpResponse response = context.Response;
         response.StatusCode = Status;
         response.ContentType = MediaTypes.Problem;
+        foreach (string name in s_ofTheAnswer)
+        {
+            response.Headers.Remove(name);
+        }
+
         if (RetryAfter is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);

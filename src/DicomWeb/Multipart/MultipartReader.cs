@@ -10,8 +10,8 @@ namespace MedicalAi.DicomWeb;
 /// </summary>
 internal sealed class MultipartReader
 {
-    /// <summary>The longest boundary (RFC 2046 5.1.1).</summary>
-    public const int MaximumBoundary = 70;
+    /// <summary>The longest boundary. RFC 2046 5.1.1 says 70 characters; other servers send 73.</summary>
+    public const int MaximumBoundary = 256;
 
     /// <summary>The most bytes of a part's headers.</summary>
     public const int MaximumHeaders = 16 * 1024;

@@ -49,9 +49,14 @@ internal sealed class RenderedHandler(IStudyIndex index, ArchiveReader reader) :
         }
 
         int frame = 1;
-        if (request.FindRouteValue("frames") is { } list && (FramesHandler.ParseList(list) is not [var number] || (frame = number) < 1))
+        if (request.FindRouteValue("frames") is { } list)
         {
-            return Problem.BadRequest("One frame is rendered at a time; it is told as a number from 1.");
+            if (FramesHandler.ParseList(list) is not [int number])
+            {
+                return Problem.BadRequest("One frame is rendered at a time; it is told as a number from 1.");
+            }
+
+            frame = number;
         }
 
         if (await FindAsync(request) is not { } row)
@@ -74,7 +79,6 @@ internal sealed class RenderedHandler(IStudyIndex index, ArchiveReader reader) :
 
         if (request.Accept.Choose(s_offers) is not { } offer)
         {
-            request.Response.Headers.Remove("ETag");
             return Problem.NotAcceptable("Pictures are made as JPEG and PNG.", s_offers[..2]);
         }
 
@@ -82,7 +86,6 @@ internal sealed class RenderedHandler(IStudyIndex index, ArchiveReader reader) :
         ParseResult<RenderedFrame> rendered = await RenderAsync(row, header, frame, options, request.Aborted);
         if (rendered.Error is { } error)
         {
-            request.Response.Headers.Remove("ETag");
             return error.Kind == DicomErrorKind.NotDicom ? Problem.NotFound(error.Message) : Problem.NotAcceptable($"The frame cannot be rendered. {error.Message}");
         }
 
@@ -128,7 +131,6 @@ internal sealed class RenderedHandler(IStudyIndex index, ArchiveReader reader) :
         Offer[] offers = [new Offer(document.MediaType, false), new Offer(document.MediaType, true), new Offer(MediaTypes.OctetStream, true)];
         if (request.Accept.Choose(offers) is null)
         {
-            request.Response.Headers.Remove("ETag");
             return Problem.NotAcceptable("The instance is shown as it is.", offers[..1]);
         }
 

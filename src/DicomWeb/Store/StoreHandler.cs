@@ -81,7 +81,7 @@ internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options
         string? boundary = type.Find("boundary");
         if (!MultipartReader.IsBoundary(boundary))
         {
-            return Problem.BadRequest("The Content-Type multipart/related has no boundary, or one that is not of 1 to 70 printable characters.");
+            return Problem.BadRequest("The Content-Type multipart/related has no boundary, or one that is not of 1 to 256 printable characters.");
         }
 
         MultipartReader reader = new(request.Context.Request.BodyReader, boundary!, options.MaximumParts);
@@ -90,7 +90,7 @@ internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options
         {
             while (await reader.ReadPartAsync(request.Aborted) is { } part)
             {
-                Task<IngestResult> result = StoreAsync(request, part);
+                Task<IngestResult> result = IngestPartAsync(request, part);
                 waiting.Enqueue(result);
                 if (await Task.WhenAny(result, part.Body.Consumed) == result && !result.IsCompletedSuccessfully)
                 {
@@ -134,21 +134,21 @@ internal sealed class StoreHandler(IngestService ingest, DicomWebOptions options
         }
     }
 
-    private Task<IngestResult> StoreAsync(DicomWebRequest request, MultipartPart part)
+    private Task<IngestResult> IngestPartAsync(DicomWebRequest request, MultipartPart part)
     {
         // A part without a type is taken for what the whole says.
         return part.ContentType is { } media && media.Name != MediaTypes.Dicom
             ? Task.FromResult(new IngestResult(IngestOutcome.CannotUnderstand, null, "The part is not of the media type application/dicom.", []))
-            : StoreAsync(request, part.Body);
+            : IngestAsync(request, part.Body);
     }
 
     private async Task<Problem?> StoreOnlyAsync(DicomWebRequest request, PipeReader body, StoreReport report)
     {
-        report.Add(await StoreAsync(request, body));
+        report.Add(await IngestAsync(request, body));
         return null;
     }
 
-    private async Task<IngestResult> StoreAsync(DicomWebRequest request, PipeReader body)
+    private async Task<IngestResult> IngestAsync(DicomWebRequest request, PipeReader body)
     {
         UploadOrigin origin = new(UploadOrigin.Stow, RemoteAddress: request.Context.Connection.RemoteIpAddress?.ToString());
         IngestResult result = await ingest.IngestPart10Async(body, origin, new InstanceExpectation(Study: request.Study), request.Aborted);
