@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MedicalAi.Archive.Tests;
@@ -29,5 +30,25 @@ public sealed class BackgroundTests
         Assert.Equal(1, await dispatcher.RunOnceAsync(TestContext.Current.CancellationToken));
         Assert.Equal(new WorkQueueDepth(1, 0, 0), await archive.Queue.CountAsync(WorkKind.Infer, TestContext.Current.CancellationToken));
         Assert.Empty(await archive.Tasks.ReadOutboxAsync(10, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_study_that_cannot_be_read_or_chosen_for_gets_no_task_and_does_not_stop_the_others()
+    {
+        await using TestArchive archive = await TestArchive.CreateAsync();
+        foreach (string study in new[] { "1.1", "1.2", "1.3" })
+        {
+            await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(study, instance: study + ".9"), [1])], TestContext.Current.CancellationToken);
+        }
+
+        await archive.Database.WriteAsync((connection, transaction) => connection.Execute("UPDATE instances SET transfer_syntax_uid = '9.9' WHERE sop_instance_uid = '1.1.9'", transaction: transaction), TestContext.Current.CancellationToken);
+        TaskSelector selector = study => study.Study.Value == "1.2" ? throw new InvalidOperationException() : [new NewTask("model", "1", "digest", [])];
+        using StudyStabilityMonitor monitor = new(archive.Studies, archive.Tasks, selector, archive.Signals, archive.Clock, NullLogger<StudyStabilityMonitor>.Instance);
+        archive.Clock.Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Equal(1, await monitor.RunOnceAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal("1.3", Assert.Single(await archive.Tasks.ListTasksAsync(new TaskQuery(), TestContext.Current.CancellationToken)).Study.Value);
+        Assert.Null(await archive.Studies.FindNextStableTimeAsync(TestContext.Current.CancellationToken));
     }
 }

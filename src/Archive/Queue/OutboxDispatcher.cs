@@ -49,7 +49,9 @@ internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, Archi
             {
                 return;
             }
-            catch (Exception e) when (e is ArchiveUnavailableException or IOException or Microsoft.Data.Sqlite.SqliteException)
+#pragma warning disable CA1031 // The dispatcher lives on whatever index and queue throw.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 Log.OutboxFailed(logger, e);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

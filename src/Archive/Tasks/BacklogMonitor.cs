@@ -37,7 +37,9 @@ internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimePro
                 {
                     await RunOnceAsync(stoppingToken);
                 }
-                catch (Exception e) when (e is ArchiveUnavailableException or IOException or Microsoft.Data.Sqlite.SqliteException)
+#pragma warning disable CA1031 // Measuring must not end the process.
+                catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
                 {
                     Log.BacklogFailed(logger, e);
                 }

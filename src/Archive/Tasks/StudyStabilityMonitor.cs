@@ -20,17 +20,7 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
         int added = 0;
         foreach (DicomUid study in await studies.FindStableStudiesAsync(time.GetUtcNow(), PageSize, cancellationToken))
         {
-            if (await studies.ReadSnapshotAsync(study, cancellationToken) is not { } snapshot)
-            {
-                continue;
-            }
-
-            // Null: an instance came in between, and the study is looked at again when it is stable again.
-            if (await tasks.AddTasksAsync(study, snapshot.Revision, Select(snapshot), cancellationToken) is { } count)
-            {
-                Log.StudyStable(logger, study.Value, count);
-                added += count;
-            }
+            added += await LookAtAsync(study, cancellationToken);
         }
 
         return added;
@@ -56,7 +46,9 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
             {
                 return;
             }
-            catch (Exception e) when (e is ArchiveUnavailableException or IOException or Microsoft.Data.Sqlite.SqliteException)
+#pragma warning disable CA1031 // The monitor lives on whatever the index throws.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 Log.StabilityFailed(logger, e);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -64,18 +56,41 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
         }
     }
 
-    private IReadOnlyList<NewTask> Select(StudySnapshot snapshot)
+    /// <summary>Makes the tasks of one study; one that cannot be coped with gets none and does not stop the others.</summary>
+    private async Task<int> LookAtAsync(DicomUid study, CancellationToken cancellationToken)
     {
+        if (await studies.FindStudyAsync(study, cancellationToken) is not { } row)
+        {
+            return 0;
+        }
+
+        long revision = row.Revision;
+        IReadOnlyList<NewTask> chosen = [];
         try
         {
-            return selector(snapshot);
+            if (await studies.ReadSnapshotAsync(study, cancellationToken) is { } snapshot)
+            {
+                revision = snapshot.Revision;
+                chosen = selector(snapshot);
+            }
         }
-#pragma warning disable CA1031 // One study that a selector cannot cope with must not stop the others.
-        catch (Exception e)
+#pragma warning disable CA1031 // Whatever is wrong with the study or the selector.
+        catch (Exception e) when (!IsPassing(e))
 #pragma warning restore CA1031
         {
-            Log.SelectionFailed(logger, snapshot.Study.Value, e);
-            return [];
+            Log.SelectionFailed(logger, study.Value, e);
         }
+
+        // Null: an instance came in between, and the study is looked at again when it is stable again.
+        if (await tasks.AddTasksAsync(study, revision, chosen, cancellationToken) is not { } count)
+        {
+            return 0;
+        }
+
+        Log.StudyStable(logger, study.Value, count);
+        return count;
     }
+
+    /// <summary>Whether the fault is not the study's, so that it is worth another look.</summary>
+    private static bool IsPassing(Exception e) => e is OperationCanceledException or ArchiveUnavailableException or IOException or Microsoft.Data.Sqlite.SqliteException;
 }
