@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Xml.Linq;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Gateway.Tests;
@@ -22,6 +23,7 @@ public sealed class CommandLineTests
     [InlineData("echo nonsense")]
     [InlineData("echo X@127.0.0.1:70000")]
     [InlineData("dump")]
+    [InlineData("dump file --json --xml")]
     [InlineData("models cook")]
     public async Task Wrong_use_ends_with_2_and_says_what_is_wrong(string arguments)
     {
@@ -45,7 +47,7 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public async Task A_file_is_dumped_as_text_and_as_DICOM_JSON()
+    public async Task A_file_is_dumped_as_text_as_DICOM_JSON_and_as_XML()
     {
         string file = TestData.Path("dicom/pydicom/test_files/CT_small.dcm");
         ToolResult text = await RunAsync("dump", file);
@@ -53,6 +55,8 @@ public sealed class CommandLineTests
         ToolResult json = await RunAsync("dump", file, "--json");
         using JsonDocument document = JsonDocument.Parse(json.Output);
         Assert.Equal("CT", document.RootElement.GetProperty("00080060").GetProperty("Value")[0].GetString());
+        ToolResult xml = await RunAsync("dump", file, "--xml");
+        Assert.Equal("CT", XDocument.Parse(xml.Output).Root!.Elements().Single(attribute => attribute.Attribute("keyword")?.Value == "Modality").Value);
     }
 
     [Theory]

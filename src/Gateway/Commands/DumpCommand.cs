@@ -4,7 +4,7 @@ using MedicalAi.Dicom;
 
 namespace MedicalAi.Gateway;
 
-/// <summary><c>gateway dump FILE [--json]</c></summary>
+/// <summary><c>gateway dump FILE [--json|--xml]</c></summary>
 internal static class DumpCommand
 {
     /// <summary>Makes the command.</summary>
@@ -12,12 +12,20 @@ internal static class DumpCommand
     {
         Argument<string> file = new("FILE") { Description = "a DICOM file" };
         Option<bool> json = new("--json") { Description = "DICOM JSON (PS3.18 annex F) instead of text" };
-        Command command = new("dump", "Shows what is in a DICOM file.") { file, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), cancellationToken));
+        Option<bool> xml = new("--xml") { Description = "the Native DICOM Model (PS3.19 annex A) instead of text" };
+        Command command = new("dump", "Shows what is in a DICOM file.") { file, json, xml };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(xml))
+            {
+                result.AddError("--json and --xml exclude each other.");
+            }
+        });
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), parsed.GetValue(xml), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string path, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string path, bool json, bool xml, CancellationToken cancellationToken)
     {
         ParseResult<DicomFile> read;
         try
@@ -42,6 +50,14 @@ internal static class DumpCommand
                 DicomJson.Write(read.Value.DataSet, writer);
             }
 
+            output.WriteByte((byte)'\n');
+            return ExitCode.Done;
+        }
+
+        if (xml)
+        {
+            await using Stream output = Console.OpenStandardOutput();
+            await output.WriteAsync(DicomXml.ToBytes(read.Value.DataSet), cancellationToken);
             output.WriteByte((byte)'\n');
             return ExitCode.Done;
         }
