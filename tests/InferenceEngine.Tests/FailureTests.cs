@@ -53,6 +53,20 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_series_larger_than_the_memory_is_told()
+    {
+        InferenceOptions options = new() { ModelsFolder = EngineHost.BundledModels, MemoryMiB = 1024 };
+        ModelRepository repository = ModelRepository.Load(EngineHost.BundledModels);
+        await using ModelRunners runners = new(repository, options, TimeProvider.System, NullLogger<ModelRunners>.Instance);
+        Model model = repository.Find("meshnet_model5_gw_ae", "1.0.0")!;
+
+        (await runners.EnterVolumeAsync(model, 200L << 20, TaskPriority.Routine, TestContext.Current.CancellationToken)).Dispose();
+        InferenceException told = await Assert.ThrowsAsync<InferenceException>(() => runners.EnterVolumeAsync(model, 300L << 20, TaskPriority.Routine, TestContext.Current.CancellationToken));
+
+        Assert.Equal("The series takes 1500 MiB; the engine may take 1024 MiB in all.", told.Message);
+    }
+
+    [Fact]
     public void CUDA_that_was_asked_for_and_is_not_there_is_told()
     {
         Assert.SkipWhen(OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"), "This build has CUDA.");

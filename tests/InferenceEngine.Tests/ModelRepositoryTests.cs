@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MedicalAi.Testing;
 
 namespace MedicalAi.InferenceEngine.Tests;
@@ -25,6 +26,9 @@ public sealed class ModelRepositoryTests
     [InlineData("\"version\": \"1.0.0\",", "", "$")]
     [InlineData("\"name\": \"pneumonia_cxr\"", "\"name\": \"other\"", "$.name")]
     [InlineData("\"title\"", "\"title", "$")]
+    [InlineData("\"step\": \"crop\"", "", "$.input.steps[3]")]
+    [InlineData("{ \"step\": \"crop\" }", "null", "$.input.steps[3]")]
+    [InlineData("\"factor\": 0.00392156862745098", "\"factor\": 1e300", "$.input.steps[5]")]
     public void A_mistake_in_a_manifest_is_told_with_its_place(string right, string wrong, string path)
     {
         using TempFolder folder = new();
@@ -101,5 +105,50 @@ public sealed class ModelRepositoryTests
         Assert.Empty(repository.Problems);
 
         Assert.Contains(expected, Assert.Single(ModelVerifier.Verify(repository, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pneumonia_cxr")]
+    [InlineData("meshnet_model5_gw_ae")]
+    public void Whatever_stands_in_a_manifest_is_a_model_or_a_problem(string name)
+    {
+        using TempFolder folder = new();
+        ModelFolder.Add(folder, name, like: name);
+        string path = folder.File($"{name}/model.json");
+        string text = File.ReadAllText(path);
+        int places = Places(JsonNode.Parse(text)!).Count();
+        Assert.True(places > 40);
+        for (int place = 0; place < places; place++)
+        {
+            foreach (string other in (string[])["null", "1", "-1", "1e300", "\"\"", "\"x\"", "[]", "[null]", "{}", "true"])
+            {
+                JsonNode manifest = JsonNode.Parse(text)!;
+                Places(manifest).ElementAt(place)(JsonNode.Parse(other));
+                File.WriteAllText(path, manifest.ToJsonString());
+
+                ModelRepository repository = ModelRepository.Load(folder.Path);
+
+                Assert.True(repository.Models.Count == 1 ? repository.Problems.Count == 0 : repository.Problems.Count > 0, manifest.ToJsonString());
+            }
+        }
+    }
+
+    /// <summary>Each place of a JSON value, as what puts another value there.</summary>
+    private static IEnumerable<Action<JsonNode?>> Places(JsonNode node)
+    {
+        IEnumerable<(JsonNode? Child, Action<JsonNode?> Put)> children = node switch
+        {
+            JsonObject members => [.. members.Select(member => (member.Value, (Action<JsonNode?>)(other => members[member.Key] = other)))],
+            JsonArray items => [.. items.Select((item, i) => (item, (Action<JsonNode?>)(other => items[i] = other)))],
+            _ => [],
+        };
+        foreach ((JsonNode? child, Action<JsonNode?> put) in children)
+        {
+            yield return put;
+            foreach (Action<JsonNode?> inner in child is null ? [] : Places(child))
+            {
+                yield return inner;
+            }
+        }
     }
 }

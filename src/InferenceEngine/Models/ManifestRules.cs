@@ -9,6 +9,8 @@ namespace MedicalAi.InferenceEngine;
 internal static partial class ManifestRules
 {
     private const long MaxVoxels = 1L << 28;
+    private const double MaxSpacing = 1000;
+    private const double MaxNumber = 1e6;
 
     /// <summary>All that is wrong: where, and what.</summary>
     public static IEnumerable<(string Path, string Message)> Check(ModelManifest manifest) =>
@@ -143,9 +145,9 @@ internal static partial class ManifestRules
                     yield return (path, "This step is for images.");
                     break;
                 case ResampleStep resample when resample.Size.Count != 3 || resample.Spacing.Count != 3
-                    || resample.Size.Any(size => size < 1) || resample.Spacing.Any(spacing => !(spacing > 0))
+                    || resample.Size.Any(size => size < 1) || resample.Spacing.Any(spacing => spacing is not (> 0 and <= MaxSpacing))
                     || (long)resample.Size[0] * resample.Size[1] * resample.Size[2] > MaxVoxels:
-                    yield return (path, "A grid has three sizes from 1, in all up to 268435456 voxels, and three spacings above 0.");
+                    yield return (path, "A grid has three sizes from 1, in all up to 268435456 voxels, and three spacings above 0 and up to 1000 mm.");
                     break;
                 case ResampleStep resample when VolumeGeometry.Along(resample.Orientation, (1, 1, 1), (1, 1, 1), default) is null:
                     yield return ($"{path}.orientation", "An orientation has three letters: one of L and R, one of P and A, one of S and I, in any order.");
@@ -153,8 +155,11 @@ internal static partial class ManifestRules
                 case ResizeStep resize when resize.Rows is < 1 or > 8192 || resize.Columns is < 1 or > 8192:
                     yield return (path, "An image has 1 to 8192 rows and columns.");
                     break;
-                case VoiStep { Top: <= 0 } or PhotometricStep { Top: <= 0 }:
-                    yield return ($"{path}.top", "The highest grey value is above 0.");
+                case VoiStep { Top: not (> 0 and <= MaxNumber) } or PhotometricStep { Top: not (> 0 and <= MaxNumber) }:
+                    yield return ($"{path}.top", "The highest grey value is above 0, and not above 1000000.");
+                    break;
+                case ScaleStep { Factor: not (>= -MaxNumber and <= MaxNumber) } or ScaleStep { Offset: not (>= -MaxNumber and <= MaxNumber) }:
+                    yield return (path, "Factor and offset are from -1000000 to 1000000.");
                     break;
             }
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using MedicalAi.Archive;
 using Microsoft.Extensions.Logging;
 
@@ -21,13 +22,24 @@ internal sealed class ModelRunners(ModelRepository repository, InferenceOptions 
     }
 
     /// <summary>Waits until a volume may be read and run: each takes all threads, so few go at once.</summary>
+    /// <param name="model">The model, whose run takes what its manifest says.</param>
+    /// <param name="voxels">The voxels of the series, which takes 4 bytes for each value and 1 for each label.</param>
+    /// <param name="priority">How urgent it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InferenceException">The series is larger than all the memory.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
-    public async Task<IDisposable> EnterVolumeAsync(Model model, TaskPriority priority, CancellationToken cancellationToken)
+    public async Task<IDisposable> EnterVolumeAsync(Model model, long voxels, TaskPriority priority, CancellationToken cancellationToken)
     {
+        long series = voxels * 5 / (1 << 20);
+        if (series > options.MemoryMiB)
+        {
+            throw new InferenceException(string.Create(CultureInfo.InvariantCulture, $"The series takes {series} MiB; the engine may take {options.MemoryMiB} MiB in all."));
+        }
+
         IDisposable turn = await _volumes.EnterAsync(1, priority, cancellationToken);
         try
         {
-            return new Both(turn, await _memory.EnterAsync(model.Manifest.PeakMemoryMiB, priority, cancellationToken));
+            return new Both(turn, await _memory.EnterAsync((int)Math.Min(int.MaxValue, series + model.Manifest.PeakMemoryMiB), priority, cancellationToken));
         }
         catch
         {

@@ -37,7 +37,9 @@ internal sealed class TaskExecution(ArchiveReader reader, ModelRunners runners, 
         };
 
         bool isImage = model.Manifest.Input.Kind == InputKind.Image;
-        using IDisposable turn = isImage ? await runners.EnterImageAsync(task.Priority, cancellationToken) : await runners.EnterVolumeAsync(model, task.Priority, cancellationToken);
+        using IDisposable turn = isImage
+            ? await runners.EnterImageAsync(task.Priority, cancellationToken)
+            : await runners.EnterVolumeAsync(model, rows.Sum(row => (long)(row.Rows ?? 0) * (row.Columns ?? 0)), task.Priority, cancellationToken);
 
         // The time counts from here: waiting for others is not the task's fault.
         TimeSpan limit = TimeSpan.FromSeconds(model.Manifest.TimeoutSeconds);
