@@ -114,25 +114,26 @@ internal sealed class MultipartReader
         while (true)
         {
             ReadResult result = await _input.ReadAsync(cancellationToken);
-            if (TryReadBoundaryEnd(result, out SequencePosition consumed, out bool isLast))
+            string? problem = null;
+            if (TryReadBoundaryEnd(result.Buffer, out SequencePosition consumed, out bool isLast, ref problem))
             {
                 _input.AdvanceTo(consumed);
                 return isLast;
             }
 
-            if (result.IsCompleted || result.Buffer.Length > MaximumHeaders)
+            if (problem is not null || result.IsCompleted || result.Buffer.Length > MaximumHeaders)
             {
-                _input.AdvanceTo(result.Buffer.End);
-                throw new MultipartFormatException("The body ends at a boundary that is not its last.");
+                _input.AdvanceTo(result.Buffer.End); // Else the connection could not go on after the answer.
+                throw new MultipartFormatException(problem ?? "The body ends at a boundary that is not its last.");
             }
 
             _input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
 
-    private static bool TryReadBoundaryEnd(ReadResult result, out SequencePosition consumed, out bool isLast)
+    private static bool TryReadBoundaryEnd(ReadOnlySequence<byte> buffer, out SequencePosition consumed, out bool isLast, ref string? problem)
     {
-        SequenceReader<byte> reader = new(result.Buffer);
+        SequenceReader<byte> reader = new(buffer);
         isLast = reader.IsNext("--"u8, advancePast: true);
         if (!isLast)
         {
@@ -140,11 +141,7 @@ internal sealed class MultipartReader
             if (!reader.IsNext("\r\n"u8, advancePast: true))
             {
                 consumed = default;
-                if (reader.Remaining >= 2)
-                {
-                    throw new MultipartFormatException("A boundary line has text behind the boundary.");
-                }
-
+                problem = reader.Remaining >= 2 ? "A boundary line has text behind the boundary." : null;
                 return false;
             }
         }
@@ -159,25 +156,26 @@ internal sealed class MultipartReader
         {
             ReadResult result = await _input.ReadAsync(cancellationToken);
             ReadOnlySequence<byte> buffer = result.Buffer;
-            if (TryReadHeaders(buffer, out Dictionary<string, string>? headers, out SequencePosition consumed))
+            string? problem = null;
+            if (TryReadHeaders(buffer, out Dictionary<string, string>? headers, out SequencePosition consumed, ref problem))
             {
                 _input.AdvanceTo(consumed);
                 return headers;
             }
 
-            if (result.IsCompleted || buffer.Length > MaximumHeaders)
+            if (problem is not null || result.IsCompleted || buffer.Length > MaximumHeaders)
             {
                 _input.AdvanceTo(buffer.End);
-                throw new MultipartFormatException(result.IsCompleted && buffer.Length <= MaximumHeaders
+                throw new MultipartFormatException(problem ?? (buffer.Length <= MaximumHeaders
                     ? "The body ends within the headers of a part."
-                    : $"The headers of a part are longer than {MaximumHeaders} bytes.");
+                    : $"The headers of a part are longer than {MaximumHeaders} bytes."));
             }
 
             _input.AdvanceTo(buffer.Start, buffer.End);
         }
     }
 
-    private static bool TryReadHeaders(ReadOnlySequence<byte> buffer, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Dictionary<string, string>? headers, out SequencePosition consumed)
+    private static bool TryReadHeaders(ReadOnlySequence<byte> buffer, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Dictionary<string, string>? headers, out SequencePosition consumed, ref string? problem)
     {
         SequenceReader<byte> reader = new(buffer);
         headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -193,7 +191,8 @@ internal sealed class MultipartReader
             int colon = text.IndexOf(':', StringComparison.Ordinal);
             if (colon <= 0)
             {
-                throw new MultipartFormatException("A header of a part is not a name and a value.");
+                problem = "A header of a part is not a name and a value.";
+                break;
             }
 
             headers.TryAdd(text[..colon].Trim(), text[(colon + 1)..].Trim());
