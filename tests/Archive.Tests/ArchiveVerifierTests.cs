@@ -29,4 +29,20 @@ public sealed class ArchiveVerifierTests
 
         Assert.Equal([new VerificationFinding(VerificationProblem.ObjectMissing, rows[0].File.Key), new VerificationFinding(VerificationProblem.ContentChanged, rows[1].File.Key)], findings);
     }
+
+    [Fact]
+    public async Task What_is_in_quarantine_is_checked_too()
+    {
+        await using TestArchive archive = await TestArchive.StartAsync();
+        await archive.IngestAsync(TestArchive.Identity(), [1, 2]);
+        await archive.IngestAsync(TestArchive.Identity(), [3, 4]);
+        ArchiveVerifier verifier = new(archive.Studies, archive.Store, archive.Clock);
+        Assert.Empty(await verifier.CheckIndexAsync(checkDigests: true, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+        ObjectKey aside = Assert.Single(await archive.Studies.ListQuarantineAsync(10, 0, TestContext.Current.CancellationToken)).File.Key;
+        await archive.Store.DeleteAsync(aside, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            [new VerificationFinding(VerificationProblem.ObjectMissing, aside)],
+            await verifier.CheckIndexAsync(checkDigests: false, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
+    }
 }

@@ -19,4 +19,8 @@ public sealed record QuarantineRow(
     ObjectLocation File,
     long DataSetOffset,
     DateTimeOffset ReceivedAt,
-    UploadOrigin Origin);
+    UploadOrigin Origin)
+{
+    /// <summary>The data set in the object store.</summary>
+    public ObjectLocation DataSet => File.Slice(DataSetOffset, File.Length - DataSetOffset);
+}

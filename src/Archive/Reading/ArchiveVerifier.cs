@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace MedicalAi.Archive;
@@ -11,26 +12,28 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
     // An object younger than this may belong to a commit that is under way.
     private static readonly TimeSpan s_youngest = TimeSpan.FromMinutes(5);
 
-    /// <summary>Instances whose object is missing, shorter, or (when digests are checked) of other content; streamed.</summary>
-    public async IAsyncEnumerable<VerificationFinding> CheckIndexAsync(bool checkDigests, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// Instances, those in quarantine included, whose object is missing, shorter, or (when digests are checked) of other content;
+    /// streamed.
+    /// </summary>
+    public async IAsyncEnumerable<VerificationFinding> CheckIndexAsync(bool checkDigests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (InstanceRow row in index.ListAllInstancesAsync(cancellationToken))
         {
-            if (await store.FindAsync(row.File.Key, cancellationToken) is not { } found)
+            if (await CheckAsync(row.DataSet, checkDigests ? row.Digest : null, cancellationToken) is { } problem)
             {
-                yield return new VerificationFinding(VerificationProblem.ObjectMissing, row.File.Key);
+                yield return new VerificationFinding(problem, row.File.Key);
             }
-            else if (found.Length < row.File.Offset + row.File.Length)
+        }
+
+        const int PageSize = 1000;
+        for (int offset = 0; await index.ListQuarantineAsync(PageSize, offset, cancellationToken) is { Count: > 0 } page; offset += page.Count)
+        {
+            foreach (QuarantineRow row in page)
             {
-                yield return new VerificationFinding(VerificationProblem.ContentChanged, row.File.Key);
-            }
-            else if (checkDigests)
-            {
-                await using Stream stream = await store.OpenReadAsync(row.DataSet, cancellationToken);
-                byte[] digest = await SHA256.HashDataAsync(stream, cancellationToken);
-                if (!row.Digest.Span.SequenceEqual(digest))
+                if (await CheckAsync(row.DataSet, checkDigests ? row.Digest : null, cancellationToken) is { } problem)
                 {
-                    yield return new VerificationFinding(VerificationProblem.ContentChanged, row.File.Key);
+                    yield return new VerificationFinding(problem, row.File.Key);
                 }
             }
         }
@@ -40,7 +43,7 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
     /// <param name="remove">Whether to remove them.</param>
     /// <param name="includeYoung">Whether to look at objects of the last minutes too; only while nothing is being ingested.</param>
     /// <param name="cancellationToken">Ends the check.</param>
-    public async IAsyncEnumerable<VerificationFinding> CheckStoreAsync(bool remove, bool includeYoung, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<VerificationFinding> CheckStoreAsync(bool remove, bool includeYoung, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         DateTimeOffset before = time.GetUtcNow() - s_youngest;
         await foreach (ObjectInfo found in store.ListAsync("", cancellationToken))
@@ -55,6 +58,31 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
                 yield return new VerificationFinding(VerificationProblem.Orphan, found.Key);
             }
         }
+    }
+
+    private async ValueTask<VerificationProblem?> CheckAsync(ObjectLocation dataSet, ReadOnlyMemory<byte>? digest, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(dataSet.Key, cancellationToken) is not { } found)
+        {
+            return VerificationProblem.ObjectMissing;
+        }
+
+        if (found.Length < dataSet.Offset + dataSet.Length)
+        {
+            return VerificationProblem.ContentChanged;
+        }
+
+        if (digest is { } expected)
+        {
+            await using Stream stream = await store.OpenReadAsync(dataSet, cancellationToken);
+            byte[] computed = await SHA256.HashDataAsync(stream, cancellationToken);
+            if (!expected.Span.SequenceEqual(computed))
+            {
+                return VerificationProblem.ContentChanged;
+            }
+        }
+
+        return null;
     }
 }
 
