@@ -20,7 +20,7 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
     {
         await foreach (InstanceRow row in index.ListAllInstancesAsync(cancellationToken))
         {
-            if (await CheckAsync(row.DataSet, checkDigests ? row.Digest : null, cancellationToken) is { } problem)
+            if (await CheckAsync(row.DataSet, checkDigests ? row.Digest : default(ReadOnlyMemory<byte>?), cancellationToken) is { } problem)
             {
                 yield return new VerificationFinding(problem, row.File.Key);
             }
@@ -31,7 +31,7 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
         {
             foreach (QuarantineRow row in page)
             {
-                if (await CheckAsync(row.DataSet, checkDigests ? row.Digest : null, cancellationToken) is { } problem)
+                if (await CheckAsync(row.DataSet, checkDigests ? row.Digest : default(ReadOnlyMemory<byte>?), cancellationToken) is { } problem)
                 {
                     yield return new VerificationFinding(problem, row.File.Key);
                 }
