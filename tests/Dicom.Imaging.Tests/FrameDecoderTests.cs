@@ -154,7 +154,7 @@ public sealed class FrameDecoderTests
     // 8-bit samples in words, big-endian: PS3.5 has them swapped, numpy leaves them (the manifest's note).
     private static readonly string[] s_unswapped = ["pydicom-data/OBXXXX1A_expb.dcm", "pydicom/test_files/SC_rgb_small_odd_big_endian.dcm"];
 
-    private static bool IsSupported(TestFile file) =>
+    internal static bool IsSupported(TestFile file) =>
         file.IsReadByPydicom && DicomUid.TryParse(file.TransferSyntax, out DicomUid uid) && TransferSyntax.Find(uid) is { } syntax && FrameDecoder.IsSupported(syntax)
         && Rows().Single(row => row[0] == file.Name) is var fields && fields[7].Length > 0 && !fields[14].Contains("shorter", StringComparison.Ordinal);
 

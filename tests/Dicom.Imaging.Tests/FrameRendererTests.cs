@@ -66,6 +66,36 @@ public sealed class FrameRendererTests
     }
 
     [Fact]
+    public void Every_file_that_can_be_decoded_can_be_shown()
+    {
+        List<string> hidden = [];
+        int shown = 0;
+        foreach (TestFile file in TestData.DicomFiles.Where(FrameDecoderTests.IsSupported))
+        {
+            if (StoredFile.Find(file.FullPath) is not { } stored)
+            {
+                continue;
+            }
+
+            for (int frame = 1; frame <= Math.Min(2, stored.Pixels.Pixels.NumberOfFrames); frame++)
+            {
+                ParseResult<RenderedFrame> rendered = stored.Render(frame, new RenderOptions { Format = frame == 1 ? RenderedFormat.Png : RenderedFormat.Jpeg });
+                if (!rendered.Ok)
+                {
+                    hidden.Add($"{file.Name}: {rendered.Error}");
+                    continue;
+                }
+
+                Assert.Equal((stored.Pixels.Pixels.Columns, stored.Pixels.Pixels.Rows), (rendered.Value.Width, rendered.Value.Height));
+                shown++;
+            }
+        }
+
+        Assert.True(shown > 100, $"Only {shown} frames were shown.");
+        Assert.Empty(hidden);
+    }
+
+    [Fact]
     public void A_window_maps_as_the_standard_says()
     {
         byte[] shown = Grey(Image([0, 100, 150, 200, 300]), new RenderOptions { Window = new VoiTransform(150, 101, VoiFunction.LinearExact) });

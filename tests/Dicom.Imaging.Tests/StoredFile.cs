@@ -18,10 +18,19 @@ internal sealed class StoredFile
 
     public StoredPixels Pixels { get; }
 
-    public static StoredFile Open(string path)
+    public static StoredFile Open(string path) => Find(path) ?? throw new InvalidDataException($"{path} has no pixel data that can be read.");
+
+    /// <summary>The file; null when it is cut off, or describes pixels and has none.</summary>
+    public static StoredFile? Find(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        DicomFile file = DicomFile.Parse(bytes, DicomReadOptions.Header).Value;
+        ParseResult<DicomFile> parsed = DicomFile.Parse(bytes, DicomReadOptions.Header);
+        if (parsed.Error?.Kind == DicomErrorKind.Truncated)
+        {
+            return null;
+        }
+
+        DicomFile file = parsed.Value;
         ReadOnlyMemory<byte> dataSet = bytes.AsMemory((int)file.DataSetOffset);
         if (file.TransferSyntax.IsDeflated)
         {
@@ -36,7 +45,8 @@ internal sealed class StoredFile
             table.Fill(dataSet.Slice((int)table.Location.Offset, (int)table.Location.Length).ToArray(), file.TransferSyntax);
         }
 
-        return new StoredFile(file.DataSet, StoredPixels.Find(file.DataSet, file.TransferSyntax).Value, dataSet);
+        ParseResult<StoredPixels> pixels = StoredPixels.Find(file.DataSet, file.TransferSyntax);
+        return pixels.Error?.Kind == DicomErrorKind.NotDicom ? null : new StoredFile(file.DataSet, pixels.Value, dataSet);
     }
 
     public ParseResult<NativeFrame> Decode(int frame)

@@ -21,7 +21,7 @@ internal static class ColorConverter
         return (pixels.PhotometricInterpretation, pixels.SamplesPerPixel, pixels.BitsAllocated) switch
         {
             ("PALETTE COLOR", 1, 8 or 16) => ConvertPalette(header, frame, target),
-            ("RGB" or "YBR_FULL" or "YBR_RCT" or "YBR_ICT", 3, 8 or 16) => ConvertSamples(frame, target),
+            ("RGB" or "YBR_FULL" or "YBR_RCT" or "YBR_ICT", 3, 8 or 16 or 32) => ConvertSamples(frame, target),
             ("YBR_FULL_422", 3, 8) when pixels.Columns % 2 == 0 => Convert422(frame, target),
             _ => new DicomError(
                 DicomErrorKind.InvalidLength,
@@ -95,9 +95,15 @@ internal static class ColorConverter
 
     private static byte Sample(ReadOnlySpan<byte> bytes, int index, PixelDescription pixels)
     {
-        int raw = pixels.BitsAllocated == 8 ? bytes[index] : BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * index)..]);
-        raw = (raw >> (pixels.HighBit + 1 - pixels.BitsStored)) & ((1 << pixels.BitsStored) - 1);
-        return (byte)(pixels.BitsStored >= 8 ? raw >> (pixels.BitsStored - 8) : raw * 255 / ((1 << pixels.BitsStored) - 1));
+        uint raw = pixels.BitsAllocated switch
+        {
+            8 => bytes[index],
+            16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * index)..]),
+            _ => BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * index)..]),
+        };
+        uint top = uint.MaxValue >> (32 - pixels.BitsStored);
+        raw = (raw >> (pixels.HighBit + 1 - pixels.BitsStored)) & top;
+        return (byte)(pixels.BitsStored >= 8 ? raw >> (pixels.BitsStored - 8) : raw * 255 / top);
     }
 
     // PS3.3 C.7.6.3.1.2, YBR_FULL: the inverse of its equations.
