@@ -32,6 +32,7 @@ public sealed class HostileInputTests
             Assert.Equal(result.IsSuccess, result.Message is null);
         }
 
+        await archive.Committer.StopAsync(TestContext.Current.CancellationToken); // It clears up after it has answered.
         Assert.Empty(Directory.EnumerateFiles(archive.StagingFolder));
         ArchiveVerifier verifier = new(archive.Studies, archive.Store, archive.Clock);
         Assert.Empty(await verifier.CheckIndexAsync(checkDigests: true, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));

@@ -38,6 +38,7 @@ public sealed class IngestTests
         DicomFile file = DicomFile.Parse(await archive.Reader.OpenPart10Async(row, TestContext.Current.CancellationToken).ReadAllAsync()).Value;
         Assert.Equal((syntax, TestArchive.Identity().SopInstance), (file.TransferSyntax, file.Meta!.MediaStorageSopInstance));
         Assert.Equal("Müller^Jürgen", file.DataSet.GetString(DicomTags.PatientName));
+        await archive.Committer.StopAsync(TestContext.Current.CancellationToken); // It clears up after it has answered.
         Assert.Empty(Directory.EnumerateFiles(archive.StagingFolder));
     }
 

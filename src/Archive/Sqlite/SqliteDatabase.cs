@@ -151,7 +151,11 @@ public sealed class SqliteDatabase : IAsyncDisposable
             await writer.DisposeAsync();
         }
 
-        SqliteConnection.ClearAllPools();
+        using (SqliteConnection pooled = new(_connectionString))
+        {
+            SqliteConnection.ClearPool(pooled);
+        }
+
         _writing.Dispose();
     }
 

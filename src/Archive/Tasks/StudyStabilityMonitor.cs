@@ -31,16 +31,19 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            TimeSpan wait = s_longestWait;
             try
             {
                 await RunOnceAsync(stoppingToken);
-                if (await studies.FindNextStableTimeAsync(stoppingToken) is { } next && next - time.GetUtcNow() is var left && left < wait)
+                if (await studies.FindNextStableTimeAsync(stoppingToken) is { } next)
                 {
-                    wait = left > s_shortestWait ? left : s_shortestWait;
+                    // What is committed meanwhile becomes stable later than this, so that there is no need to look at each commit.
+                    TimeSpan left = next - time.GetUtcNow();
+                    await Task.Delay(left < s_shortestWait ? s_shortestWait : left < s_longestWait ? left : s_longestWait, time, stoppingToken);
                 }
-
-                await signals.WaitForCommitAsync(wait, stoppingToken);
+                else
+                {
+                    await signals.WaitForCommitAsync(s_longestWait, stoppingToken);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
