@@ -121,7 +121,7 @@ internal static class FindingsFormat
 
             return inflate.ReadByte() < 0 ? labels : new DicomError(DicomErrorKind.InvalidLength, "There are more labels than the label map has pixels.");
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException) // The latter where the stream asks for a preset dictionary.
         {
             return new DicomError(DicomErrorKind.CorruptDeflate, "The labels cannot be inflated.");
         }

@@ -122,15 +122,15 @@ public sealed class DicomJsonTests
     }
 
     [Fact]
-    public void Group_lengths_and_file_meta_information_are_left_out_both_ways()
+    public void Group_lengths_command_elements_and_file_meta_information_are_left_out_both_ways()
     {
-        DicomDataSet dataSet = new DicomDataSet().SetUid(DicomTags.TransferSyntaxUID, new DicomUid("1.2"))
+        DicomDataSet dataSet = new DicomDataSet().SetUid(DicomTags.TransferSyntaxUID, new DicomUid("1.2")).SetInt(new DicomTag(0x0000, 0x0100), Vr.US, 1)
             .SetInt(new DicomTag(0x0008, 0), Vr.UL, 7).SetString(DicomTags.Modality, "CT");
 
         Assert.Equal("""{"00080060":{"vr":"CS","Value":["CT"]}}""", Write(dataSet));
         Assert.Equal(
             """{"00080060":{"vr":"CS","Value":["CT"]}}""",
-            Rewrite("""{"00020010":{"vr":"UI","Value":["1.2"]},"00080000":{"vr":"UL","Value":[7]},"00080060":{"vr":"CS","Value":["CT"]}}"""));
+            Rewrite("""{"00000100":{"vr":"US","Value":[1]},"00020010":{"vr":"UI","Value":["1.2"]},"00080000":{"vr":"UL","Value":[7]},"00080060":{"vr":"CS","Value":["CT"]}}"""));
     }
 
     [Theory]
@@ -181,7 +181,6 @@ public sealed class DicomJsonTests
     [InlineData("{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"\\ud800\"]}}")]
     [InlineData("{\"PatientName\":{\"vr\":\"PN\"}}")]
     [InlineData("{\"FFFEE00D\":{\"vr\":\"UN\"}}")]
-    [InlineData("{\"00000100\":{\"vr\":\"US\",\"Value\":[1]}}")]
     [InlineData("{\"00081110\":{\"vr\":\"SQ\",\"InlineBinary\":\"AQI=\"}}")]
     [InlineData("{\"00280010\":{\"vr\":\"US\",\"Value\":[1.5]}}")]
     [InlineData("{\"00280010\":{\"vr\":\"US\",\"Value\":[null]}}")]

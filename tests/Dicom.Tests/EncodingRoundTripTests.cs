@@ -99,6 +99,13 @@ public sealed class EncodingRoundTripTests
     }
 
     [Fact]
+    public void An_item_of_group_lengths_alone_is_written_as_an_empty_one() => Assert.Equal(
+        DicomDataSetWriter.ToBytes(new DicomDataSet().SetSequence(DicomTags.ReferencedStudySequence, new DicomDataSet()), TransferSyntax.ExplicitVrLittleEndian),
+        DicomDataSetWriter.ToBytes(
+            new DicomDataSet().SetSequence(DicomTags.ReferencedStudySequence, new DicomDataSet().SetInt(new DicomTag(0x0008, 0), Vr.UL, 4)),
+            TransferSyntax.ExplicitVrLittleEndian));
+
+    [Fact]
     public void Fragments_come_back_with_their_offset_table()
     {
         TransferSyntax syntax = TransferSyntax.Find(new DicomUid("1.2.840.10008.1.2.4.50"))!;

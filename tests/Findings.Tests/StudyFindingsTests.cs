@@ -8,6 +8,16 @@ namespace MedicalAi.Findings.Tests;
 public sealed class StudyFindingsTests
 {
     [Fact]
+    public void Labels_that_ask_for_a_preset_dictionary_are_refused()
+    {
+        byte[] saved = Samples.All().Serialize().ToArray();
+        int labels = 13 + BitConverter.ToInt32(saved, 5);
+        (saved[labels], saved[labels + 1]) = (0x78, 0x20); // FDICT (RFC 1950 section 2.2)
+
+        Assert.False(StudyFindings.Parse(saved).Ok);
+    }
+
+    [Fact]
     public void What_was_written_is_read_again()
     {
         StudyFindings findings = Samples.All();

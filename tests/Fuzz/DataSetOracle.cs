@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Xml.Linq;
 using MedicalAi.Dicom;
 
 namespace MedicalAi.Fuzz;
@@ -52,6 +53,8 @@ internal static class DataSetOracle
                 if (options == DicomReadOptions.Default)
                 {
                     WriteAndReadAgain(whole.Value, syntax);
+                    using MemoryStream xml = new(DicomXml.ToBytes(whole.Value));
+                    Assert.NotNull(XDocument.Load(xml).Root);
                 }
             }
         }

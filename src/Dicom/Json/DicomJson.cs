@@ -9,7 +9,7 @@ public static class DicomJson
     private static readonly JsonWriterOptions s_options = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Writes a data set as one JSON object. Group lengths and file meta information are left out (PS3.18 F.2.2). Numbers of DS
+    /// Writes a data set as one JSON object. Group lengths, command elements and file meta information are left out (PS3.18 F.2.2). Numbers of DS
     /// and IS keep their digits; those that are no numbers, and whole ones over 2^53, are strings (PS3.18 F.2.3.1).
     /// </summary>
     /// <param name="dataSet">The data set.</param>
@@ -39,10 +39,13 @@ public static class DicomJson
 
     /// <summary>
     /// Reads one JSON object. A VR not given is that of the dictionary; text is held as UTF-8; an element with a BulkDataURI, which
-    /// is not followed, is left out, and so are group lengths and file meta information.
+    /// is not followed, is left out, and so are group lengths, command elements and file meta information.
     /// </summary>
     public static ParseResult<DicomDataSet> Parse(ReadOnlySpan<byte> utf8) => DicomJsonReader.ReadObject(utf8);
 
     /// <summary>Reads a JSON array of objects; one object alone is an array of one.</summary>
     public static ParseResult<IReadOnlyList<DicomDataSet>> ParseArray(ReadOnlySpan<byte> utf8) => DicomJsonReader.ReadArray(utf8);
+
+    /// <summary>Whether an element belongs to the model: no group length, no element of a command and none of the file meta information.</summary>
+    internal static bool IsOfModel(DicomTag tag) => tag.Group is not (0x0000 or 0x0002) && !tag.IsGroupLength;
 }

@@ -142,7 +142,7 @@ internal ref partial struct DicomJsonReader
             && uint.TryParse(name[..8], System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint value))
         {
             tag = DicomTag.FromValue(value);
-            return tag.Group is not (0x0000 or 0xFFFE) || Fail("An attribute that no data set can have.", tag);
+            return tag.Group != 0xFFFE || Fail("An attribute that no data set can have.", tag);
         }
 
         return Fail("An attribute is named by eight hexadecimal digits.");
@@ -155,9 +155,9 @@ internal ref partial struct DicomJsonReader
             return Fail("An attribute is an object.", tag);
         }
 
-        if (tag.Group == 0x0002 || tag.IsGroupLength)
+        if (!DicomJson.IsOfModel(tag))
         {
-            _json.Skip(); // Neither belongs to the model (PS3.18 F.2.2).
+            _json.Skip();
             return true;
         }
 

@@ -23,7 +23,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         writer.WriteStartObject();
         foreach (DicomElement element in dataSet)
         {
-            if (element.Tag.Group != 0x0002 && !element.Tag.IsGroupLength)
+            if (DicomJson.IsOfModel(element.Tag))
             {
                 WriteElement(dataSet, element, path);
             }

@@ -94,8 +94,9 @@ public static class DicomDataSetWriter
         WriteHeader(tag, Vr.SQ, items.Count == 0 ? 0 : Undefined, encoding, output);
         foreach (DicomDataSet item in items)
         {
-            WriteDelimiter(s_item, item.Count == 0 ? 0 : Undefined, encoding, output);
-            if (item.Count > 0)
+            bool hasElements = HasElements(item);
+            WriteDelimiter(s_item, hasElements ? Undefined : 0, encoding, output);
+            if (hasElements)
             {
                 WriteElements(item, encoding, output);
                 WriteDelimiter(s_itemEnd, 0, encoding, output);
@@ -106,6 +107,20 @@ public static class DicomDataSetWriter
         {
             WriteDelimiter(s_sequenceEnd, 0, encoding, output);
         }
+    }
+
+    // Group lengths are not written.
+    private static bool HasElements(DicomDataSet item)
+    {
+        foreach (DicomElement element in item)
+        {
+            if (!element.Tag.IsGroupLength)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void WriteFragments(DicomElement element, DicomFragments fragments, Encoding encoding, IBufferWriter<byte> output)

@@ -13,7 +13,7 @@ public static class DicomXml
     public static XmlWriterSettings Settings => new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), NewLineHandling = NewLineHandling.Entitize };
 
     /// <summary>
-    /// Writes a data set as a <c>NativeDicomModel</c> element. Group lengths and file meta information are left out. Characters that
+    /// Writes a data set as a <c>NativeDicomModel</c> element. Group lengths, command elements and file meta information are left out. Characters that
     /// XML cannot hold become U+FFFD.
     /// </summary>
     /// <param name="dataSet">The data set.</param>

@@ -23,7 +23,7 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
     {
         foreach (DicomElement element in dataSet)
         {
-            if (element.Tag.Group != 0x0002 && !element.Tag.IsGroupLength)
+            if (DicomJson.IsOfModel(element.Tag))
             {
                 WriteAttribute(dataSet, element, path);
             }

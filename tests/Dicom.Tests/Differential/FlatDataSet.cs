@@ -72,7 +72,7 @@ internal static class FlatDataSet
         {
             string name = path + attribute.Name;
             string vr = attribute.Value.GetProperty("vr").GetString()!;
-            if (attribute.Name == "00080005" || attribute.Name.StartsWith("0002", StringComparison.Ordinal) || attribute.Name.EndsWith("0000", StringComparison.Ordinal))
+            if (attribute.Name == "00080005" || attribute.Name.StartsWith("0002", StringComparison.Ordinal) || attribute.Name.StartsWith("0000", StringComparison.Ordinal) || attribute.Name.EndsWith("0000", StringComparison.Ordinal))
             {
                 continue; // Character set; group lengths and meta information do not belong to the model.
             }
