@@ -106,6 +106,33 @@ public sealed class MultipartReaderTests
     }
 
     [Theory]
+    [InlineData(24, 4096)]
+    [InlineData(700_000, 4096)]
+    [InlineData(700_000, 65536)]
+    [InlineData(700_000, 777)]
+    public async Task The_end_of_a_body_is_told_when_it_is_consumed(int length, int block)
+    {
+        byte[] body = [.. "--b\r\n\r\n"u8, .. new byte[length], .. "\r\n--b\r\n\r\nx\r\n--b--"u8];
+        MultipartReader reader = new(PipeReader.Create(Sequence(body, block)), "b", 3);
+        MultipartBody part = (await reader.ReadPartAsync(TestContext.Current.CancellationToken))!.Body;
+        long read = 0;
+        while (true)
+        {
+            Assert.False(part.Consumed.IsCompleted);
+            ReadResult result = await part.ReadAsync(TestContext.Current.CancellationToken);
+            read += result.Buffer.Length;
+            part.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(length, read);
+        Assert.True(part.Consumed.IsCompleted);
+    }
+
+    [Theory]
     [InlineData(null, false)]
     [InlineData("", false)]
     [InlineData("a", true)]

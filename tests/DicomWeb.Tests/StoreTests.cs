@@ -171,8 +171,10 @@ public sealed class StoreTests
         Assert.Equal(299, (await gateway.GetJsonAsync("instances")).GetArrayLength());
     }
 
-    [Fact]
-    public async Task The_next_instances_are_read_while_one_waits_for_its_commit()
+    [Theory]
+    [InlineData(24)]
+    [InlineData(700_000)]
+    public async Task The_next_instances_are_read_while_one_waits_for_its_commit(int pixels)
     {
         const int Files = 20;
         int staged = 0;
@@ -188,7 +190,7 @@ public sealed class StoreTests
             };
             store.Publishing = () => all.Task.WaitAsync(TimeSpan.FromSeconds(30));
         }));
-        using HttpResponseMessage response = await gateway.StoreAsync(Enumerable.Range(1, Files).Select(i => Bytes(TestInstances.Ct(instance: $"1.2.1.1.{i}"))));
+        using HttpResponseMessage response = await gateway.StoreAsync(Enumerable.Range(1, Files).Select(i => Bytes(TestInstances.Ct(instance: $"1.2.1.1.{i}").SetBytes(DicomTags.PixelData, Vr.OW, new byte[pixels]))));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 

@@ -65,13 +65,14 @@ internal sealed class MultipartBody(PipeReader input, byte[] delimiter, string a
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         long count = _slice.Slice(0, consumed).Length;
+        bool isAll = _isComplete && count == _slice.Length; // Told before the input takes its segments back.
         bool wantsMore = _slice.Slice(examined).IsEmpty;
         _searched = Math.Max(0, _searched - count);
         _known = wantsMore ? _slice.Length - count : -1;
 
         // What is held back as a possible delimiter is examined too: otherwise the input would give the same bytes again at once.
         input.AdvanceTo(consumed, wantsMore && !_isComplete ? _lent.End : examined);
-        if (_isComplete && count == _slice.Length)
+        if (isAll)
         {
             _consumed.TrySetResult();
         }
