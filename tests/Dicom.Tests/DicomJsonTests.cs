@@ -223,6 +223,23 @@ public sealed class DicomJsonTests
     }
 
     [Fact]
+    public void Attributes_and_items_without_number_end_in_an_error()
+    {
+        string items = string.Concat(Enumerable.Repeat("{},", 1_000_000));
+
+        Assert.Equal(DicomErrorKind.TooLarge, DicomJson.Parse(Encoding.UTF8.GetBytes("{\"00081110\":{\"vr\":\"SQ\",\"Value\":[" + items + "{}]}}")).Error?.Kind);
+    }
+
+    [Fact]
+    public void The_limit_of_attributes_is_that_of_each_data_set()
+    {
+        string items = string.Concat(Enumerable.Repeat("{},", 600_000));
+        string dataSet = "{\"00081110\":{\"vr\":\"SQ\",\"Value\":[" + items + "{}]}}";
+
+        Assert.Equal(2, DicomJson.ParseArray(Encoding.UTF8.GetBytes($"[{dataSet},{dataSet}]")).Value.Count);
+    }
+
+    [Fact]
     public void An_array_holds_data_sets()
     {
         Assert.Equal(2, DicomJson.ParseArray("[{},{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"CT\"]}}]"u8).Value.Count);

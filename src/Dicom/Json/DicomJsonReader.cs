@@ -105,12 +105,15 @@ internal ref partial struct DicomJsonReader
             return null;
         }
 
-        if (!Count())
+        if (parent is null)
+        {
+            (_count, _hasUnicode) = (0, false); // Each data set of an array is for itself.
+        }
+        else if (!Count())
         {
             return null;
         }
 
-        _hasUnicode &= parent is not null;
         bool namesCharacterSet = false;
         DicomDataSet dataSet = new(parent);
         while (Next() && _json.TokenType == JsonTokenType.PropertyName)
