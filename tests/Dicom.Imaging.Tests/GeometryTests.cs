@@ -53,7 +53,7 @@ public sealed class GeometryTests
         VolumeGeometry target = VolumeGeometry.Along("LSA", (4, 2, 3), (1, 1, 1), source.Centre)!;
         float[] turned = new float[24];
 
-        VolumeResampler.Linear(values, source, turned, target, 2, TestContext.Current.CancellationToken);
+        VolumeResampler.Linear(values, source, turned, target, 0, 2, TestContext.Current.CancellationToken);
 
         // Left runs as the columns, S against the slices, A against the rows.
         Assert.Equal(values[(1 * 12) + (2 * 4) + 0], turned[0]);
@@ -61,16 +61,18 @@ public sealed class GeometryTests
         Assert.Equal(values.Order(), turned.Order());
     }
 
-    [Fact]
-    public void Between_voxels_values_are_interpolated_and_outside_they_are_0()
+    [Theory]
+    [InlineData(0, new float[] { 0, 0, 5, 10, 15, 20, 10, 0 })]
+    [InlineData(-1000, new float[] { -1000, -1000, -495, 10, 15, 20, -490, -1000 })]
+    public void Between_voxels_values_are_interpolated_and_outside_they_are_as_asked(float outside, float[] expected)
     {
         VolumeGeometry source = new(default, s_head, s_back, s_left, 1, 1, 2);
         VolumeGeometry target = new(new Vector3(-1.5, 0, 0), s_head, s_back, s_left * 0.5, 1, 1, 8);
         float[] read = new float[8];
 
-        VolumeResampler.Linear(new float[] { 10, 20 }, source, read, target, 1, TestContext.Current.CancellationToken);
+        VolumeResampler.Linear(new float[] { 10, 20 }, source, read, target, outside, 1, TestContext.Current.CancellationToken);
 
-        Assert.Equal([0, 0, 5, 10, 15, 20, 10, 0], read);
+        Assert.Equal(expected, read);
     }
 
     [Fact]

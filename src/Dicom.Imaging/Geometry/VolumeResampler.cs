@@ -3,15 +3,16 @@ namespace MedicalAi.Dicom.Imaging;
 /// <summary>Reads the values of one grid at the voxels of another.</summary>
 public static class VolumeResampler
 {
-    /// <summary>Interpolates linearly along the three axes; outside the source all is 0.</summary>
+    /// <summary>Interpolates linearly along the three axes.</summary>
     /// <param name="source">The values of the source grid.</param>
     /// <param name="from">The source grid.</param>
     /// <param name="target">Takes the values of the target grid.</param>
     /// <param name="to">The target grid.</param>
+    /// <param name="outside">The value outside the source.</param>
     /// <param name="threads">The most threads to use.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
-    public static void Linear(ReadOnlyMemory<float> source, VolumeGeometry from, Memory<float> target, VolumeGeometry to, int threads, CancellationToken cancellationToken)
+    public static void Linear(ReadOnlyMemory<float> source, VolumeGeometry from, Memory<float> target, VolumeGeometry to, float outside, int threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
@@ -28,7 +29,7 @@ public static class VolumeResampler
                 Span<float> line = plane.Slice(b * to.CountC, to.CountC);
                 for (int c = 0; c < line.Length; c++)
                 {
-                    line[c] = Interpolate(values, from, row.X + (way.C.X * c), row.Y + (way.C.Y * c), row.Z + (way.C.Z * c));
+                    line[c] = Interpolate(values, from, outside, row.X + (way.C.X * c), row.Y + (way.C.Y * c), row.Z + (way.C.Z * c));
                 }
             }
         });
@@ -70,14 +71,14 @@ public static class VolumeResampler
         });
     }
 
-    private static float Interpolate(ReadOnlySpan<float> values, VolumeGeometry grid, double a, double b, double c)
+    private static float Interpolate(ReadOnlySpan<float> values, VolumeGeometry grid, float outside, double a, double b, double c)
     {
         int a0 = (int)Math.Floor(a);
         int b0 = (int)Math.Floor(b);
         int c0 = (int)Math.Floor(c);
         if (a0 < -1 || b0 < -1 || c0 < -1 || a0 >= grid.CountA || b0 >= grid.CountB || c0 >= grid.CountC)
         {
-            return 0;
+            return outside;
         }
 
         float fa = (float)(a - a0);
@@ -85,16 +86,16 @@ public static class VolumeResampler
         float fc = (float)(c - c0);
         if (fa == 0 && fb == 0 && fc == 0)
         {
-            return At(values, grid, a0, b0, c0);
+            return At(values, grid, outside, a0, b0, c0);
         }
 
-        float low = Blend(Blend(At(values, grid, a0, b0, c0), At(values, grid, a0, b0, c0 + 1), fc), Blend(At(values, grid, a0, b0 + 1, c0), At(values, grid, a0, b0 + 1, c0 + 1), fc), fb);
-        float high = Blend(Blend(At(values, grid, a0 + 1, b0, c0), At(values, grid, a0 + 1, b0, c0 + 1), fc), Blend(At(values, grid, a0 + 1, b0 + 1, c0), At(values, grid, a0 + 1, b0 + 1, c0 + 1), fc), fb);
+        float low = Blend(Blend(At(values, grid, outside, a0, b0, c0), At(values, grid, outside, a0, b0, c0 + 1), fc), Blend(At(values, grid, outside, a0, b0 + 1, c0), At(values, grid, outside, a0, b0 + 1, c0 + 1), fc), fb);
+        float high = Blend(Blend(At(values, grid, outside, a0 + 1, b0, c0), At(values, grid, outside, a0 + 1, b0, c0 + 1), fc), Blend(At(values, grid, outside, a0 + 1, b0 + 1, c0), At(values, grid, outside, a0 + 1, b0 + 1, c0 + 1), fc), fb);
         return Blend(low, high, fa);
     }
 
-    private static float At(ReadOnlySpan<float> values, VolumeGeometry grid, int a, int b, int c) =>
-        (uint)a < (uint)grid.CountA && (uint)b < (uint)grid.CountB && (uint)c < (uint)grid.CountC ? values[(((a * grid.CountB) + b) * grid.CountC) + c] : 0;
+    private static float At(ReadOnlySpan<float> values, VolumeGeometry grid, float outside, int a, int b, int c) =>
+        (uint)a < (uint)grid.CountA && (uint)b < (uint)grid.CountB && (uint)c < (uint)grid.CountC ? values[(((a * grid.CountB) + b) * grid.CountC) + c] : outside;
 
     private static float Blend(float low, float high, float share) => low + ((high - low) * share);
 

@@ -152,6 +152,9 @@ internal static partial class ManifestRules
                 case ResampleStep resample when VolumeGeometry.Along(resample.Orientation, (1, 1, 1), (1, 1, 1), default) is null:
                     yield return ($"{path}.orientation", "An orientation has three letters: one of L and R, one of P and A, one of S and I, in any order.");
                     break;
+                case ResampleStep { Outside: not (>= -MaxNumber and <= MaxNumber) }:
+                    yield return ($"{path}.outside", "The value outside is from -1000000 to 1000000.");
+                    break;
                 case ResizeStep resize when resize.Rows is < 1 or > 8192 || resize.Columns is < 1 or > 8192:
                     yield return (path, "An image has 1 to 8192 rows and columns.");
                     break;

@@ -55,6 +55,9 @@ public sealed record ResampleStep : PreprocessingStep
 
     /// <summary>The distance of two voxels along each axis, in mm.</summary>
     public required IReadOnlyList<double> Spacing { get; init; }
+
+    /// <summary>The value outside the series, at this step: for CT in Hounsfield units that of air.</summary>
+    public double Outside { get; init; }
 }
 
 /// <summary>A factor and an offset.</summary>

@@ -141,7 +141,7 @@ internal sealed class TaskExecution(ArchiveReader reader, ModelRunners runners, 
                         (resample.Spacing[0], resample.Spacing[1], resample.Spacing[2]),
                         grid.Centre)!;
                     resampled = new VolumeBuffer<float>(target.Count);
-                    VolumeResampler.Linear(values, grid, resampled.Memory, target, options.Threads, cancellationToken);
+                    VolumeResampler.Linear(values, grid, resampled.Memory, target, (float)resample.Outside, options.Threads, cancellationToken);
                     (values, grid) = (resampled.Memory, target);
                 }
                 else
