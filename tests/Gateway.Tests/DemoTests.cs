@@ -9,7 +9,7 @@ namespace MedicalAi.Gateway.Tests;
 /// <summary>The demonstration as a user runs it.</summary>
 public sealed class DemoTests
 {
-    [Fact]
+    [Fact(Timeout = 5 * 60 * 1000)]
     public async Task The_samples_are_sent_and_every_URL_of_their_results_answers_until_the_user_ends_it()
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
@@ -46,7 +46,7 @@ public sealed class DemoTests
                 Assert.True(response.StatusCode == HttpStatusCode.OK, $"{url}: {response.StatusCode}");
             }
 
-            await ExternalTool.RunAsync("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)], cancellationToken);
+            await ExternalTool.RunAsync("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)], cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             Assert.Equal(0, process.ExitCode);
             Assert.Empty(await process.StandardError.ReadToEndAsync(cancellationToken));
