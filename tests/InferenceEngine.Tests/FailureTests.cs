@@ -39,7 +39,7 @@ public sealed class FailureTests
     {
         using TempFolder models = new();
         ModelFolder.Add(models, "pneumonia_cxr", like: "pneumonia_cxr");
-        await using EngineHost engine = await EngineHost.StartAsync(models.Path, TimeSpan.FromSeconds(3));
+        await using EngineHost engine = await EngineHost.StartAsync(models.Path, TimeSpan.FromSeconds(6));
         await engine.StoreAsync([EngineHost.Radiograph("pneumoniamnist_0002.dcm")]);
         foreach (string file in Directory.EnumerateFiles(engine.DataFolder, "*.dcm", SearchOption.AllDirectories))
         {
