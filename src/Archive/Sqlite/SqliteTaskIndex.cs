@@ -124,7 +124,10 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
     public async ValueTask<ReadOnlyMemory<byte>?> ReadFindingsAsync(Guid taskId, CancellationToken cancellationToken)
     {
         using SqliteConnection connection = database.OpenReader();
-        return await connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition("SELECT findings FROM ai_inference_tasks WHERE id = @id", new { id = Text(taskId) }, cancellationToken: cancellationToken)) is { } bytes ? bytes : null;
+        byte[]? bytes = await connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition("SELECT findings FROM ai_inference_tasks WHERE id = @id", new { id = Text(taskId) }, cancellationToken: cancellationToken));
+
+        // Typed: a bare null would become an empty memory by way of an array.
+        return bytes is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(bytes);
     }
 
     /// <inheritdoc />

@@ -73,6 +73,7 @@ public abstract class TaskIndexContract
         Guid id = await archive.AddTaskAsync();
         Assert.Equal(default, await archive.Tasks.ClaimAsync(id, WorkKind.Report, "a", s_lease, TestContext.Current.CancellationToken));
         TaskClaim claim = (await archive.Tasks.ClaimAsync(id, WorkKind.Infer, "a", s_lease, TestContext.Current.CancellationToken)).Claim!;
+        Assert.Null(await archive.Tasks.ReadFindingsAsync(claim.Task.Id, TestContext.Current.CancellationToken));
         Assert.True(await archive.Tasks.SaveFindingsAsync(claim, new byte[] { 1 }, TestContext.Current.CancellationToken));
         Assert.Equal(default, await archive.Tasks.ClaimAsync(id, WorkKind.Infer, "a", s_lease, TestContext.Current.CancellationToken));
         Assert.NotNull((await archive.Tasks.ClaimAsync(id, WorkKind.Report, "a", s_lease, TestContext.Current.CancellationToken)).Claim);
