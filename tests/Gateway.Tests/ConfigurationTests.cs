@@ -155,7 +155,7 @@ public sealed class ConfigurationTests
         });
     }
 
-    private static GatewayOptions Read(Func<string, string?>? environment = null, Func<string, string?>? flags = null) => GatewayConfiguration.Read([], environment ?? (_ => null), flags ?? (_ => null));
+    private static GatewayOptions Read(Func<string, string?>? environment = null, Func<string, string?>? flags = null) => GatewayConfiguration.Read([], environment ?? (_ => null), flags ?? (_ => null)).Checked();
 
     private static Func<string, string?> Named(params (string Name, string Value)[] values) => name => values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault();
 }

@@ -17,6 +17,8 @@ public sealed class ServingTests
         JsonElement health = await gateway.Http.GetFromJsonAsync<JsonElement>(url, TestContext.Current.CancellationToken);
         Assert.Equal("ok", health.GetProperty("status").GetString());
         Assert.All(health.GetProperty("checks").EnumerateObject(), check => Assert.Equal("ok", check.Value.GetString()));
+        using HttpRequestMessage head = new(HttpMethod.Head, url);
+        Assert.Equal(HttpStatusCode.OK, (await gateway.Http.SendAsync(head, TestContext.Current.CancellationToken)).StatusCode);
     }
 
     [Fact]

@@ -12,12 +12,14 @@ internal sealed record HealthResource(string Status, string Version, IReadOnlyDi
 /// <summary><c>/health</c>, <c>/health/live</c> (the process answers) and <c>/health/ready</c> (it can do its work; 503 when not).</summary>
 internal static class HealthEndpoints
 {
+    private static readonly string[] s_methods = ["GET", "HEAD"];
+
     /// <summary>Maps the endpoints.</summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/health/live", () => Results.Json(new HealthResource("ok", GatewayCommand.Version, new Dictionary<string, string>()), ApiJson.Default.HealthResource));
-        endpoints.MapGet("/health/ready", AnswerAsync);
-        endpoints.MapGet("/health", AnswerAsync);
+        endpoints.MapMethods("/health/live", s_methods, () => Results.Json(new HealthResource("ok", GatewayCommand.Version, new Dictionary<string, string>()), ApiJson.Default.HealthResource));
+        endpoints.MapMethods("/health/ready", s_methods, AnswerAsync);
+        endpoints.MapMethods("/health", s_methods, AnswerAsync);
     }
 
     private static async Task<IResult> AnswerAsync(HttpContext context, GatewayHealth health)

@@ -17,7 +17,7 @@ internal static class ServeCommand
         Option<bool> demo = new("--demo") { Description = "send the bundled sample studies through C-STORE, wait for their results and show where they are" };
         Command command = new(Name, "Serves: takes studies in, runs models on them, gives the results out.") { demo };
         SettingFlags settings = SettingFlags.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(settings.Read(parsed), parsed.GetValue(demo), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(settings.Read(parsed).Checked(), parsed.GetValue(demo), cancellationToken));
         return command;
     }
 

@@ -31,7 +31,7 @@ internal sealed class SettingFlags
     }
 
     /// <summary>The settings as files, environment and the flags of a command line give them.</summary>
-    /// <exception cref="ConfigurationException">They cannot be understood, or the gateway may not run so.</exception>
+    /// <exception cref="ConfigurationException">They cannot be understood.</exception>
     public GatewayOptions Read(ParseResult parsed) =>
         GatewayConfiguration.Read(GatewayConfiguration.DefaultFiles, Environment.GetEnvironmentVariable, name => Find(parsed, name));
 

@@ -8,11 +8,11 @@ internal static class GatewayConfiguration
 {
     private const string Section = "Gateway";
 
-    /// <summary>Reads and checks the settings.</summary>
+    /// <summary>Reads the settings.</summary>
     /// <param name="files">The files, the later ones hold; those that do not exist are passed over.</param>
     /// <param name="environment">The value of an environment variable; null when it is not set.</param>
     /// <param name="flags">The value of a flag; null when it is not given.</param>
-    /// <exception cref="ConfigurationException">A value cannot be understood, or the gateway may not run so.</exception>
+    /// <exception cref="ConfigurationException">A value cannot be understood.</exception>
     public static GatewayOptions Read(IEnumerable<string> files, Func<string, string?> environment, Func<string, string?> flags)
     {
         IConfigurationSection section = ReadFiles(files).GetSection(Section);
@@ -43,7 +43,7 @@ internal static class GatewayConfiguration
             }
         }
 
-        return options.Checked();
+        return options;
     }
 
     /// <summary>Those variables that are set but mean nothing to this version.</summary>

@@ -64,7 +64,7 @@ internal sealed record GatewayOptions
     /// <summary>Whether the process has a role.</summary>
     public bool Has(GatewayRoles role) => (Roles & role) != 0;
 
-    /// <summary>The settings, when the gateway may run with them.</summary>
+    /// <summary>The settings, when the gateway may serve with them.</summary>
     /// <exception cref="ConfigurationException">It may not.</exception>
     public GatewayOptions Checked()
     {
