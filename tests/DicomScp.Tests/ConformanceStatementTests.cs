@@ -100,7 +100,7 @@ public sealed class ConformanceStatementTests
         IngestOutcome.Stored => "The instance is durable in the object store and committed in the index.",
         IngestOutcome.AlreadyStored => "The same instance with the same content was there already; nothing changed.",
         IngestOutcome.Quarantined => "The SOP Instance UID is taken by other content. The first stays; this one is kept aside for the operator. Offending Element is (0008,0018).",
-        IngestOutcome.CannotUnderstand => "The data set cannot be read to its end, or SOP Class, SOP Instance, Study or Series Instance UID is missing or not valid. Nothing is kept.",
+        IngestOutcome.CannotUnderstand => "The data set cannot be read to its end, or SOP Class or SOP Instance UID is missing or not valid. Nothing is kept.",
         IngestOutcome.Mismatch => "SOP Class or SOP Instance UID of the data set is not the one announced. Offending Element names which. Nothing is kept.",
         IngestOutcome.OutOfResources => "The disk is full or failed. Nothing is kept; the same request may succeed later.",
         IngestOutcome.Unavailable => "The object store or the index is away. Nothing is kept; the same request may succeed later.",

@@ -70,6 +70,45 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public async Task An_instance_without_study_and_series_is_stored_with_a_warning_and_found_where_the_answer_says()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        DicomDataSet palette = TestInstances.Ct();
+        palette.Remove(DicomTags.StudyInstanceUID);
+        palette.Remove(DicomTags.SeriesInstanceUID);
+        byte[] sent = Bytes(palette);
+        using HttpResponseMessage response = await gateway.StoreAsync([sent]);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        JsonElement stored = Assert.Single((await response.ReadJsonAsync()).GetProperty("00081199").GetProperty("Value").EnumerateArray());
+        Assert.Equal(0xB007, stored.Value("00081196").GetInt32());
+        string url = stored.Value("00081190").GetString()!;
+
+        JsonElement found = Assert.Single((await gateway.GetJsonAsync("instances")).EnumerateArray());
+        JsonElement metadata = Assert.Single((await gateway.GetJsonAsync(url + "/metadata")).EnumerateArray());
+        foreach (string tag in new[] { "0020000D", "0020000E" })
+        {
+            Assert.Contains($"/{found.Value(tag).GetString()}/", url, StringComparison.Ordinal);
+            Assert.Equal(found.Value(tag).GetString(), metadata.Value(tag).GetString());
+        }
+
+        Assert.Equal(found.Value("0020000D").GetString(), Assert.Single((await gateway.GetJsonAsync("studies")).EnumerateArray()).Value("0020000D").GetString());
+        using HttpResponseMessage retrieved = await gateway.GetAsync(url, "application/dicom");
+        DicomFile file = DicomFile.Parse(await retrieved.ReadBytesAsync()).Value;
+        Assert.Equal(DicomJson.ToBytes(palette), DicomJson.ToBytes(file.DataSet));
+    }
+
+    [Fact]
+    public async Task An_instance_without_a_study_is_not_of_the_study_of_the_path()
+    {
+        await using TestGateway gateway = await TestGateway.StartAsync();
+        DicomDataSet dataSet = TestInstances.Ct();
+        dataSet.Remove(DicomTags.StudyInstanceUID);
+        using HttpResponseMessage response = await gateway.StoreAsync([Bytes(dataSet)], "studies/1.2.1");
+        Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
+        Assert.Equal(0xA900, (await response.ReadJsonAsync()).GetProperty("00081198").GetProperty("Value")[0].Value("00081197").GetInt32());
+    }
+
+    [Fact]
     public async Task What_is_no_instance_is_a_failure_without_a_uid()
     {
         await using TestGateway gateway = await TestGateway.StartAsync();

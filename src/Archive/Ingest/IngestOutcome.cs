@@ -12,7 +12,7 @@ public enum IngestOutcome
     /// <summary>The SOP Instance UID is taken by other content: the first stays, this one is kept aside (DIMSE 0x0111).</summary>
     Quarantined,
 
-    /// <summary>The bytes are no data set, end early, or lack a required UID; nothing is kept (DIMSE 0xC000).</summary>
+    /// <summary>The bytes are no data set, end early, or lack a valid SOP Class or SOP Instance UID; nothing is kept (DIMSE 0xC000).</summary>
     CannotUnderstand,
 
     /// <summary>The data set's UIDs are not those that were announced; nothing is kept (DIMSE 0xA900).</summary>

@@ -5,7 +5,7 @@ namespace MedicalAi.Archive;
 /// <summary>What the sender announced of an instance before its data set; what is null was not announced.</summary>
 /// <param name="SopClass">Affected SOP Class UID of the C-STORE request.</param>
 /// <param name="SopInstance">Affected SOP Instance UID of the C-STORE request.</param>
-/// <param name="Study">The Study Instance UID of the URL of a STOW-RS request.</param>
+/// <param name="Study">The Study Instance UID of the URL of a STOW-RS request; a data set without one does not match it.</param>
 public sealed record InstanceExpectation(DicomUid? SopClass = null, DicomUid? SopInstance = null, DicomUid? Study = null)
 {
     /// <summary>Nothing was announced.</summary>

@@ -186,6 +186,7 @@ public sealed class InstanceUpload : IAsyncDisposable
             return null;
         }
 
+        identity = DerivedUids.Complete(header, identity, _warnings);
         byte[] digest = _hash.GetHashAndReset();
         _hash.AppendData(_fileHeader);
         _hash.AppendData(digest);
@@ -220,8 +221,6 @@ public sealed class InstanceUpload : IAsyncDisposable
         [
             (DicomTags.SOPClassUID, "SOP Class UID", identity.SopClass),
             (DicomTags.SOPInstanceUID, "SOP Instance UID", identity.SopInstance),
-            (DicomTags.StudyInstanceUID, "Study Instance UID", identity.Study),
-            (DicomTags.SeriesInstanceUID, "Series Instance UID", identity.Series),
         ];
         string[] wrong =
         [
