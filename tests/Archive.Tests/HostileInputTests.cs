@@ -8,6 +8,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MedicalAi.Archive.Tests;
 
+/// <summary>Input that is damaged or very large. Alone, because what is allocated is counted over the whole process.</summary>
+[CollectionDefinition(nameof(HostileInputTests), DisableParallelization = true)]
+[Collection(nameof(HostileInputTests))]
 public sealed class HostileInputTests
 {
     private const long Large = 2_200_000_000;
