@@ -8,7 +8,7 @@ namespace MedicalAi.DicomScp;
 public static class DicomScpServices
 {
     /// <summary>
-    /// Adds Verification and Storage over the archive, and the <see cref="DicomConnectionHandler"/> that a Kestrel endpoint uses:
+    /// Adds Verification, Storage and Query (C-FIND) over the archive, and the <see cref="DicomConnectionHandler"/> that a Kestrel endpoint uses:
     /// <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>. All of Kestrel's connections get
     /// <see cref="ConnectionMemory"/>.
     /// </summary>
@@ -18,6 +18,7 @@ public static class DicomScpServices
         services.AddSingleton(options);
         services.AddSingleton<DimseService, VerificationService>();
         services.AddSingleton<DimseService, StorageService>();
+        services.AddSingleton<DimseService, FindService>();
         services.AddSingleton<DicomConnectionHandler>();
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         return services;

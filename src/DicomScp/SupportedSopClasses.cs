@@ -11,6 +11,13 @@ public static class SupportedSopClasses
     /// <summary>The transfer syntaxes in which instances are stored: all of the standard, as data sets are kept as they come.</summary>
     public static IReadOnlyList<TransferSyntax> StorageTransferSyntaxes => TransferSyntax.All;
 
+    /// <summary>The SOP classes of C-FIND.</summary>
+    public static IReadOnlyList<DicomUid> Find { get; } = [DicomUids.PatientRootQueryRetrieveInformationModelFind, DicomUids.StudyRootQueryRetrieveInformationModelFind];
+
+    /// <summary>The transfer syntaxes of the identifiers of C-FIND.</summary>
+    public static IReadOnlyList<TransferSyntax> FindTransferSyntaxes { get; } =
+        [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];
+
     /// <summary>The transfer syntaxes of Verification, where there is no data set.</summary>
     public static IReadOnlyList<TransferSyntax> VerificationTransferSyntaxes { get; } =
         [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MedicalAi.Archive;
+using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 using MedicalAi.Testing;
 
@@ -82,6 +83,26 @@ public sealed class ConformanceStatementTests
         yield return ("verification-transfer-syntaxes", Table(
             ["transfer syntax", "UID"],
             SupportedSopClasses.VerificationTransferSyntaxes.Select(syntax => new[] { syntax.Name, $"`{syntax.Uid}`" })));
+        yield return ("find-sop-classes", Table(
+            ["SOP class", "UID"],
+            SupportedSopClasses.Find.Select(uid => new[] { UidRegistry.Find(uid)!.Name, $"`{uid}`" })));
+        yield return ("find-transfer-syntaxes", Table(
+            ["transfer syntax", "UID"],
+            SupportedSopClasses.FindTransferSyntaxes.Select(syntax => new[] { syntax.Name, $"`{syntax.Uid}`" })));
+        yield return ("find-status", Table(
+            ["status", "meaning", "when"],
+            [
+                Status(DimseStatus.Pending, "A match; all keys are supported."),
+                Status(DimseStatus.PendingWithUnsupportedKeys, "A match; a key was passed over in matching, or never has a value at this level."),
+                Status(DimseStatus.Success, "All matches were sent."),
+                Status(DimseStatus.Cancel, "A C-CANCEL came before all matches were sent."),
+                ["`A700`", "refused, out of resources", "The index cannot be read, or the identifier is longer than 1 MiB."],
+                ["`A900`", "identifier does not match SOP class", "Query/Retrieve Level is missing or not one of the model, or the unique key of a level above has not exactly one value without wild cards. Offending Element names which."],
+                ["`C000`", "unable to process", "The identifier is missing or cannot be read to its end."],
+                Status(DimseStatus.SopClassNotSupported, "Affected SOP Class UID is not the abstract syntax of the presentation context. Offending Element is (0000,0002)."),
+                Status(DimseStatus.UnrecognizedOperation, "The command is not C-FIND."),
+                Status(DimseStatus.ProcessingFailure, "Something failed that should not; the log says what."),
+            ]));
         yield return ("storage-status", Table(
             ["status", "meaning", "when"],
             [

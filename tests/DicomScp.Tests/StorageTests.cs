@@ -195,7 +195,7 @@ public sealed class StorageTests
         await using DicomClient refused = await DicomClient.ConnectAsync(To(strict), [new PresentationContext(mine, [s_explicit])], Token);
         Assert.Equal(3, refused.Contexts[0].Result);
         await using TestGateway open = await TestGateway.StartAsync(new DicomServerOptions { AcceptUnknownSopClasses = true });
-        await using DicomClient client = await DicomClient.ConnectAsync(To(open), [new PresentationContext(mine, [s_explicit]), new PresentationContext(DicomUids.StudyRootQueryRetrieveInformationModelFind, [s_explicit])], Token);
+        await using DicomClient client = await DicomClient.ConnectAsync(To(open), [new PresentationContext(mine, [s_explicit]), new PresentationContext(DicomUids.BasicGrayscalePrintManagementMeta, [s_explicit])], Token);
         Assert.Equal([0, 3], client.Contexts.Select(context => (int)context.Result));
         Assert.Equal(DimseStatus.Success, (await client.StoreAsync(dataSet, s_explicit, Token)).Status);
     }

@@ -15,6 +15,7 @@ internal sealed class DimseChannel(Association association)
     private const int PdvHeader = 6;
     private readonly byte[] _encoded = new byte[DimseCommand.MaxEncodedLength];
     private ReadOnlySequence<byte> _values;
+    private (byte Context, DimseCommand Command)? _early;
 
     /// <summary>The association.</summary>
     public Association Association => association;
@@ -26,6 +27,12 @@ internal sealed class DimseChannel(Association association)
     /// <exception cref="DicomNetworkException">The association failed.</exception>
     public async ValueTask<(byte Context, DimseCommand Command)?> ReadCommandAsync(CancellationToken cancellationToken)
     {
+        if (_early is { } early)
+        {
+            _early = null;
+            return early;
+        }
+
         byte[]? collected = null;
         int count = 0;
         byte context = 0;
@@ -71,6 +78,29 @@ internal sealed class DimseChannel(Association association)
         }
     }
 
+    /// <summary>
+    /// Whether a C-CANCEL for the message has come (PS3.7 9.3.2.3); does not wait for one. Another command that has come is kept for
+    /// the next <see cref="ReadCommandAsync"/>, and what follows it is not looked at.
+    /// </summary>
+    /// <exception cref="DicomNetworkException">The association failed, or the peer asked for release within the operation.</exception>
+    public async ValueTask<bool> IsCancelledAsync(ushort messageId, CancellationToken cancellationToken)
+    {
+        while (_early is null && (!_values.IsEmpty || association.Channel.HasPdu()))
+        {
+            (byte Context, DimseCommand Command) message = await ReadCommandAsync(cancellationToken) ?? throw await AbandonedAsync(cancellationToken);
+            if (message.Command.CommandField != DimseCommand.CCancelRequest)
+            {
+                _early = message;
+            }
+            else if (message.Command.MessageId == messageId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The next part of the data set of a message, valid until the next read.</summary>
     /// <exception cref="DicomNetworkException">The association failed.</exception>
     public async ValueTask<Pdv> ReadDataAsync(byte context, CancellationToken cancellationToken)
@@ -85,6 +115,14 @@ internal sealed class DimseChannel(Association association)
     public ValueTask WriteCommandAsync(byte context, DimseCommand command, CancellationToken cancellationToken)
     {
         BufferCommand(context, command);
+        return association.FlushDataAsync(cancellationToken);
+    }
+
+    /// <summary>Sends a command with a small data set.</summary>
+    public ValueTask WriteMessageAsync(byte context, DimseCommand command, ReadOnlyMemory<byte> dataSet, CancellationToken cancellationToken)
+    {
+        BufferCommand(context, command);
+        association.Channel.Buffer(context, isCommand: false, dataSet.Span);
         return association.FlushDataAsync(cancellationToken);
     }
 

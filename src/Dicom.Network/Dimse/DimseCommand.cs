@@ -3,11 +3,14 @@ using System.Text;
 
 namespace MedicalAi.Dicom.Network;
 
-/// <summary>A DIMSE command set (PS3.7 section 9.3 and annex E), as far as C-STORE, C-ECHO and answers to others need it.</summary>
+/// <summary>A DIMSE command set (PS3.7 section 9.3 and annex E), as far as C-STORE, C-FIND, C-ECHO and answers to others need it.</summary>
 public sealed record DimseCommand
 {
     /// <summary>Command Field of C-STORE-RQ.</summary>
     public const ushort CStoreRequest = 0x0001;
+
+    /// <summary>Command Field of C-FIND-RQ.</summary>
+    public const ushort CFindRequest = 0x0020;
 
     /// <summary>Command Field of C-ECHO-RQ.</summary>
     public const ushort CEchoRequest = 0x0030;

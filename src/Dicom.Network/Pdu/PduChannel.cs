@@ -169,6 +169,21 @@ internal sealed class PduChannel : IDisposable
         }
     }
 
+    /// <summary>Whether a read would end at once: a whole PDU waits, or the connection is closed. Ends the use of the bytes of the last PDU.</summary>
+    public bool HasPdu()
+    {
+        ReleaseConsumed();
+        if (!_input.TryRead(out ReadResult result))
+        {
+            return false;
+        }
+
+        ReadOnlySequence<byte> buffer = result.Buffer;
+        PduStatus status = PduDecoder.TryDecode(ref buffer, _maxReceived, out _);
+        _input.AdvanceTo(result.Buffer.Start);
+        return status != PduStatus.NeedMore || result.IsCompleted;
+    }
+
     /// <summary>
     /// Reads and drops until the peer closes the connection; false when it did not in time. So the last PDU that we sent arrives:
     /// closing on bytes that were not read would reset the connection and take it away from the peer.

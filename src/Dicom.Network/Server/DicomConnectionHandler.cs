@@ -234,7 +234,7 @@ public sealed class DicomConnectionHandler : ConnectionHandler
                 CancellationToken.None);
             _requests++;
             NetworkMetrics.Answered(command.CommandField, response.Status, start);
-            if (response.Status != DimseStatus.Success)
+            if (response.Status is not (DimseStatus.Success or DimseStatus.Cancel))
             {
                 Log.Refused(_logger, command.CommandField, _peer!.CallingAe, command.SopInstance?.Value, response.Status, response.ErrorComment);
             }
