@@ -1,5 +1,9 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
@@ -144,6 +148,50 @@ public sealed class FindTests
             }
 
             await Task.CompletedTask;
+        }
+    }
+
+    [Theory]
+    [InlineData(9, 0xC000)]
+    [InlineData(1024 * 1024 + 2, 0xA700)]
+    public async Task An_identifier_that_cannot_be_read_or_is_too_long_is_refused(int length, int status)
+    {
+        await using TestGateway gateway = await StartAsync();
+        using TcpClient peer = new();
+        await peer.ConnectAsync(IPAddress.Loopback, gateway.Port, Token);
+        NetworkStream stream = peer.GetStream();
+        byte[] contexts = Item(0x20, [1, 0, 0, 0, .. Item(0x30, Encoding.ASCII.GetBytes(DicomUids.StudyRootQueryRetrieveInformationModelFind.Value!)), .. Item(0x40, "1.2.840.10008.1.2"u8)]);
+        byte[] user = Item(0x50, [.. Item(0x51, [0, 0, 0x40, 0]), .. Item(0x52, "1.2.3"u8)]);
+        await stream.WriteAsync(Pdu(1, [0, 1, 0, 0, .. "MEDICALAI       TESTER          "u8, .. new byte[32], .. Item(0x10, "1.2.840.10008.3.1.1.1"u8), .. contexts, .. user]), Token);
+        Assert.Equal(2, (await ReadPduAsync(stream))[0]);
+
+        // C-FIND-RQ: Command Field, Message ID, Command Data Set Type.
+        byte[] command = [0, 0, 0, 1, 2, 0, 0, 0, 0x20, 0, 0, 0, 0x10, 1, 2, 0, 0, 0, 7, 0, 0, 0, 0, 8, 2, 0, 0, 0, 1, 0];
+        await stream.WriteAsync(Data(3, command), Token);
+        for (int sent = 0; sent < length; sent += 16_000)
+        {
+            byte[] part = new byte[Math.Min(16_000, length - sent)];
+            part.AsSpan().Fill(0xEE);
+            await stream.WriteAsync(Data((byte)(sent + part.Length == length ? 2 : 0), part), Token);
+        }
+
+        byte[] answer = await ReadPduAsync(stream);
+        int at = answer.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 0, 0, 9, 2, 0, 0, 0]);
+        Assert.Equal((4, status), (answer[0], BinaryPrimitives.ReadUInt16LittleEndian(answer.AsSpan(at + 8))));
+
+        static byte[] Item(byte type, ReadOnlySpan<byte> value) => [type, 0, (byte)(value.Length >> 8), (byte)value.Length, .. value];
+
+        static byte[] Data(byte control, byte[] value) => Pdu(4, [0, 0, (byte)((value.Length + 2) >> 8), (byte)(value.Length + 2), 1, control, .. value]);
+
+        static byte[] Pdu(byte type, byte[] value) => [type, 0, 0, 0, (byte)(value.Length >> 8), (byte)value.Length, .. value];
+
+        static async Task<byte[]> ReadPduAsync(NetworkStream stream)
+        {
+            byte[] head = new byte[6];
+            await stream.ReadExactlyAsync(head, Token);
+            byte[] value = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(2))];
+            await stream.ReadExactlyAsync(value, Token);
+            return [.. head, .. value];
         }
     }
 
