@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(1007, LogLevel.Warning, "Request {CommandField:X4} of {Calling} for {SopInstance} answered {Status:X4}: {Comment}")]
     public static partial void Refused(ILogger logger, ushort commandField, string calling, string? sopInstance, ushort status, string? comment);
+
+    [LoggerMessage(1008, LogLevel.Information, "TLS with {Address} failed: it speaks no TLS 1.2 or 1.3 with our cipher suites, or shows no certificate of our authorities, or does not trust ours")]
+    public static partial void HandshakeFailed(ILogger logger, string? address);
 }

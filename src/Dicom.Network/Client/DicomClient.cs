@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 
 namespace MedicalAi.Dicom.Network;
 
@@ -12,7 +14,7 @@ public sealed partial class DicomClient : IAsyncDisposable
     private const string Role = "requestor";
     private readonly DicomClientOptions _options;
     private readonly Socket _socket;
-    private readonly NetworkStream _stream;
+    private readonly Stream _stream;
     private readonly PduChannel _pdus;
     private readonly Association _association;
     private readonly DimseChannel _channel;
@@ -20,17 +22,18 @@ public sealed partial class DicomClient : IAsyncDisposable
     private bool _established;
     private string? _outcome;
 
-    private DicomClient(DicomClientOptions options, Socket socket)
+    private DicomClient(DicomClientOptions options, Socket socket, Stream stream)
     {
         _options = options;
         _socket = socket;
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _stream = stream;
         PipeReader input = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
         PipeWriter output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: 32 * 1024));
-        _pdus = new PduChannel(input, output, options.MaxPduLength, QuickAcknowledge.For(socket), HasInput);
+        _pdus = new PduChannel(input, output, options.MaxPduLength, QuickAcknowledge.For(socket), stream is SslStream ? null : HasInput);
         _association = new Association(_pdus, isRequestor: true, options.AssociationTimeout);
         _channel = new DimseChannel(_association);
 
+        // Bytes of TLS may be its own business: there, what the peer says is seen when we wait for it.
         bool HasInput()
         {
             try
@@ -70,11 +73,18 @@ public sealed partial class DicomClient : IAsyncDisposable
             throw new ArgumentException($"An association has 1 to {PresentationContext.Maximum} presentation contexts, not {proposed.Length}.", nameof(contexts));
         }
 
-        DicomClient client = new(options, await OpenAsync(options, cancellationToken));
+        (Socket socket, Stream stream) = await OpenAsync(options, cancellationToken);
+        DicomClient client = new(options, socket, stream);
         try
         {
             await client.AssociateAsync(proposed, cancellationToken);
             return client;
+        }
+        catch (DicomNetworkException exception) when (exception.Failure == NetworkFailure.ConnectionLost && options.Tls is not null)
+        {
+            // In TLS 1.3 a requestor is done before the acceptor has looked at its certificate.
+            await client.DisposeAsync();
+            throw new DicomNetworkException(NetworkFailure.ConnectionLost, "The peer closed the connection after the handshake of TLS: it may want a certificate, or another one, of ours.", exception);
         }
         catch
         {
@@ -140,30 +150,48 @@ public sealed partial class DicomClient : IAsyncDisposable
         }
     }
 
-    private static async ValueTask<Socket> OpenAsync(DicomClientOptions options, CancellationToken cancellationToken)
+    private static async ValueTask<(Socket Socket, Stream Stream)> OpenAsync(DicomClientOptions options, CancellationToken cancellationToken)
     {
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? stream = null;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(options.ConnectTimeout);
         try
         {
             await socket.ConnectAsync(options.Host, options.Port, limit.Token);
-            return socket;
+            stream = new NetworkStream(socket, ownsSocket: true);
+            if (options.Tls is { } tls)
+            {
+                SslStream secured = new(stream);
+                stream = secured;
+                await secured.AuthenticateAsClientAsync(tls.ForRequestor(options.Host), limit.Token);
+            }
+
+            return (socket, stream);
         }
-        catch (SocketException exception)
+        catch (Exception exception)
         {
+            if (stream is not null)
+            {
+                await stream.DisposeAsync();
+            }
+
             socket.Dispose();
-            throw new DicomNetworkException(NetworkFailure.ConnectFailed, $"{options.Host}:{options.Port} cannot be reached: {exception.Message}.", exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new DicomNetworkException(NetworkFailure.ConnectFailed, $"{options.Host}:{options.Port} did not answer within {options.ConnectTimeout.TotalSeconds:0} s.", exception);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
+            string peer = $"{options.Host}:{options.Port}";
+            string? message = exception switch
+            {
+                SocketException => $"{peer} cannot be reached: {exception.Message}.",
+                AuthenticationException => $"There is no TLS with {peer}: {(exception.InnerException ?? exception).Message.TrimEnd('.')}.",
+                IOException => $"There is no TLS with {peer}: it closed the connection in the handshake.",
+                OperationCanceledException when !cancellationToken.IsCancellationRequested => $"{peer} did not answer within {options.ConnectTimeout.TotalSeconds:0} s.",
+                _ => null,
+            };
+            if (message is null)
+            {
+                throw;
+            }
+
+            throw new DicomNetworkException(NetworkFailure.ConnectFailed, message, exception);
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class DicomConnectionHandler : ConnectionHandler
     }
 
     // A peer of IPv4 at a socket of IPv6 is told by its own address.
-    private static string? AddressOf(EndPoint? remote) => remote is IPEndPoint { Address: { } address } ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
+    internal static string? AddressOf(EndPoint? remote) => remote is IPEndPoint { Address: { } address } ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
 
     private static bool TryEnter(ref int count, int limit)
     {

@@ -18,7 +18,7 @@ internal sealed record Destination(AeTitle AeTitle, string Host, int Port)
     };
 
     /// <summary>How a destination is called by us.</summary>
-    public DicomClientOptions ToClientOptions(AeTitle calling) => new() { Host = Host, Port = Port, CalledAe = AeTitle, CallingAe = calling };
+    public DicomClientOptions ToClientOptions(AeTitle calling, DicomTlsOptions? tls) => new() { Host = Host, Port = Port, CalledAe = AeTitle, CallingAe = calling, Tls = tls };
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{AeTitle}@{Host}:{Port}");

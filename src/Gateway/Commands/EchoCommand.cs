@@ -13,16 +13,17 @@ internal static class EchoCommand
         Argument<Destination> destination = Destination.Argument();
         Command command = new("echo", "Asks a peer by C-ECHO whether it is there.") { destination };
         SettingFlags settings = SettingFlags.AddTo(command, "AeTitle");
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(destination), settings.Read(parsed).AeTitle, cancellationToken));
+        TlsFlags tls = TlsFlags.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(destination), settings.Read(parsed).AeTitle, tls.Read(parsed), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(Destination destination, AeTitle calling, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Destination destination, AeTitle calling, DicomTlsOptions? tls, CancellationToken cancellationToken)
     {
         long begin = Environment.TickCount64;
         try
         {
-            await using DicomClient client = await DicomClient.ConnectAsync(destination.ToClientOptions(calling), [PresentationContext.Verification], cancellationToken);
+            await using DicomClient client = await DicomClient.ConnectAsync(destination.ToClientOptions(calling, tls), [PresentationContext.Verification], cancellationToken);
             DimseResponse response = await client.EchoAsync(cancellationToken);
             if (response.Status != DimseStatus.Success)
             {

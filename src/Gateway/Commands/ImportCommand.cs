@@ -43,6 +43,11 @@ internal static class ImportCommand
             throw new CommandFailedException($"The data folder {options.DataFolder} is in use, and its gateway accepts no associations.");
         }
 
+        if (running.HasTls)
+        {
+            throw new CommandFailedException($"The gateway that serves {options.DataFolder} takes DICOM over TLS only: use gateway send {running.AeTitle}@{endpoint} --tls, or stop it and import then.");
+        }
+
         IPEndPoint address = IPEndPoint.Parse(endpoint);
         DicomClientOptions client = new() { Host = address.Address.ToString(), Port = address.Port, CalledAe = AeTitle.Parse(running.AeTitle), CallingAe = AeTitle.Parse(running.AeTitle) };
         return await FileSending.SendAsync(client, $"Sending to the gateway that serves {options.DataFolder}", files, cancellationToken) == 0 ? ExitCode.Done : ExitCode.Failed;

@@ -14,9 +14,10 @@ internal static class SendCommand
         Command command = new("send", "Sends DICOM files to a peer by C-STORE.") { destination, paths };
         RejectOptions(paths);
         SettingFlags settings = SettingFlags.AddTo(command, "AeTitle");
+        TlsFlags tls = TlsFlags.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            DicomClientOptions options = parsed.GetRequiredValue(destination).ToClientOptions(settings.Read(parsed).AeTitle);
+            DicomClientOptions options = parsed.GetRequiredValue(destination).ToClientOptions(settings.Read(parsed).AeTitle, tls.Read(parsed));
             using InputFiles input = await InputFiles.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
             return await FileSending.SendAsync(options, $"Sending to {parsed.GetValue(destination)}", input.Files, cancellationToken) == 0 ? ExitCode.Done : ExitCode.Failed;
         });

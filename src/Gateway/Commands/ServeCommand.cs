@@ -23,6 +23,11 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(GatewayOptions options, bool demo, CancellationToken cancellationToken)
     {
+        if (demo && options.DicomTlsCertificate is not null)
+        {
+            throw new ConfigurationException("The demonstration sends its studies without TLS: start it without --dicom-tls-certificate.");
+        }
+
         using DataFolderLock held = DataFolderLock.TryTake(options.DataFolder)
             ?? throw new CommandFailedException($"The data folder {options.DataFolder} is in use by another gateway.");
         await using GatewayHost host = GatewayHost.Build(options, demo ? LogLevel.Warning : LogLevel.Information);
@@ -64,8 +69,8 @@ internal static class ServeCommand
 
     private static void Announce(GatewayHost host, GatewayOptions options, ILogger logger)
     {
-        string dicom = host.DicomEndpoint is { } endpoint ? $"{options.AeTitle}@{endpoint}" : "none";
-        new RunningGateway(Environment.ProcessId, host.HttpUrl, host.DicomEndpoint?.ToString(), options.AeTitle.Value).Write(options.DataFolder);
+        string dicom = host.DicomEndpoint is { } endpoint ? $"{options.AeTitle}@{endpoint}{(options.DicomTlsCertificate is null ? "" : options.DicomTlsCa is null ? " (TLS)" : " (mutual TLS)")}" : "none";
+        new RunningGateway(Environment.ProcessId, host.HttpUrl, host.DicomEndpoint?.ToString(), options.AeTitle.Value, options.DicomTlsCertificate is not null).Write(options.DataFolder);
         using Process self = Process.GetCurrentProcess();
         long milliseconds = (long)(DateTime.Now - self.StartTime).TotalMilliseconds;
         foreach (string variable in GatewayConfiguration.FindUnused(Environment.GetEnvironmentVariable))
@@ -78,7 +83,7 @@ internal static class ServeCommand
             Log.Unauthenticated(logger, $"HTTP {options.Http}");
         }
 
-        if (options.Has(GatewayRoles.Dicom) && !options.Dicom.IsLoopback && options.Callers is null)
+        if (options.IsDicomOpen)
         {
             Log.Unauthenticated(logger, $"DICOM {options.Dicom}");
         }

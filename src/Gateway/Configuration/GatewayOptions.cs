@@ -46,6 +46,15 @@ internal sealed record GatewayOptions
     /// <summary>The calling AE titles that are let in; null for all.</summary>
     public IReadOnlyList<AeTitle>? Callers { get; init; }
 
+    /// <summary>The file of our certificate for DICOM over TLS; null for plain TCP.</summary>
+    public string? DicomTlsCertificate { get; init; }
+
+    /// <summary>The file of its private key; null when that stands with the certificate.</summary>
+    public string? DicomTlsKey { get; init; }
+
+    /// <summary>The file of the authorities whose certificates DICOM peers must show; null when they need none.</summary>
+    public string? DicomTlsCa { get; init; }
+
     /// <summary>Whether associations to any called AE title are accepted.</summary>
     public bool AcceptAnyCalledAe { get; init; }
 
@@ -64,6 +73,28 @@ internal sealed record GatewayOptions
     /// <summary>Whether the process has a role.</summary>
     public bool Has(GatewayRoles role) => (Roles & role) != 0;
 
+    /// <summary>Whether DICOM on its address is open to whoever reaches it.</summary>
+    public bool IsDicomOpen => Has(GatewayRoles.Dicom) && !Dicom.IsLoopback && Callers is null && DicomTlsCa is null;
+
+    /// <summary>Reads the certificates of DICOM over TLS; null when it is not configured.</summary>
+    /// <exception cref="ConfigurationException">They cannot be used.</exception>
+    public DicomTlsOptions? LoadDicomTls()
+    {
+        if (DicomTlsCertificate is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return DicomTlsOptions.Load(DicomTlsCertificate, DicomTlsKey, DicomTlsCa);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ConfigurationException($"DICOM over TLS: {e.Message}");
+        }
+    }
+
     /// <summary>The settings, when the gateway may serve with them.</summary>
     /// <exception cref="ConfigurationException">It may not.</exception>
     public GatewayOptions Checked()
@@ -74,10 +105,15 @@ internal sealed record GatewayOptions
                 $"HTTP on {Http} would be open to the network without authentication. Listen on 127.0.0.1 behind a proxy that authenticates, or say --allow-unauthenticated.");
         }
 
-        if (!AllowUnauthenticated && Has(GatewayRoles.Dicom) && !Dicom.IsLoopback && Callers is null)
+        if (DicomTlsCertificate is null && (DicomTlsKey ?? DicomTlsCa) is not null)
+        {
+            throw new ConfigurationException("DICOM over TLS needs a certificate of ours: --dicom-tls-certificate.");
+        }
+
+        if (!AllowUnauthenticated && IsDicomOpen)
         {
             throw new ConfigurationException(
-                $"DICOM on {Dicom} would be open to every AE title of the network. Name those that are let in (--callers CT1,PACS), or say --allow-unauthenticated.");
+                $"DICOM on {Dicom} would be open to every AE title of the network. Name those that are let in (--callers CT1,PACS), ask for certificates (--dicom-tls-ca), or say --allow-unauthenticated.");
         }
 
         if (Http.Port != 0 && Has(GatewayRoles.Dicom) && Http.Port == Dicom.Port && Http.Address.Equals(Dicom.Address))

@@ -25,11 +25,12 @@ internal sealed class GatewayHost : IAsyncDisposable
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(15);
 
     private readonly GatewayOptions _options;
+    private readonly DicomTlsOptions? _tls;
     private volatile bool _hasStarted;
     private ListenOptions? _http;
     private ListenOptions? _dicom;
 
-    private GatewayHost(GatewayOptions options) => _options = options;
+    private GatewayHost(GatewayOptions options, DicomTlsOptions? tls) => (_options, _tls) = (options, tls);
 
     /// <summary>The application.</summary>
     public WebApplication App { get; private set; } = null!;
@@ -46,9 +47,10 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Puts the gateway together.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="leastLevel">What is logged where nothing else is configured.</param>
+    /// <exception cref="ConfigurationException">The certificates cannot be used.</exception>
     public static GatewayHost Build(GatewayOptions options, LogLevel leastLevel = LogLevel.Information)
     {
-        GatewayHost host = new(options);
+        GatewayHost host = new(options, options.Has(GatewayRoles.Dicom) ? options.LoadDicomTls() : null);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(GatewayConfiguration.ReadFiles(GatewayConfiguration.DefaultFiles));
@@ -129,6 +131,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             kestrel.Listen(_options.Dicom.Address, _options.Dicom.Port, listen =>
             {
                 _dicom = listen;
+                if (_tls is not null)
+                {
+                    listen.UseDicomTls(_tls);
+                }
+
                 listen.UseConnectionHandler<DicomConnectionHandler>();
             });
         }

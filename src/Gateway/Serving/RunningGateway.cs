@@ -8,7 +8,8 @@ namespace MedicalAi.Gateway;
 /// <param name="Http">Where it serves HTTP, as a URL.</param>
 /// <param name="Dicom">Where it accepts associations, as ADDRESS:PORT; null when it does not.</param>
 /// <param name="AeTitle">Its AE title.</param>
-internal sealed partial record RunningGateway(int ProcessId, string Http, string? Dicom, string AeTitle)
+/// <param name="HasTls">Whether it accepts associations over TLS only.</param>
+internal sealed partial record RunningGateway(int ProcessId, string Http, string? Dicom, string AeTitle, bool HasTls = false)
 {
     private const string FileName = "gateway.json";
 
