@@ -32,4 +32,7 @@ public enum DicomErrorKind
 
     /// <summary>A text form (JSON, XML) that is not well formed or not of the model.</summary>
     InvalidText,
+
+    /// <summary>An element that the kind of object must have is absent or has no value.</summary>
+    MissingElement,
 }

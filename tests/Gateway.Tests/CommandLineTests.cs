@@ -139,6 +139,28 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Of_a_DICOMDIR_the_files_that_it_names_are_imported_and_missing_ones_are_told()
+    {
+        using TempFolder data = new();
+        string medium = TestData.Path("dicom/pydicom/test_files/dicomdirtests/");
+        ToolResult whole = await RunAsync("import", medium + "DICOMDIR", "--data", data.Path);
+        Assert.True(whole.ExitCode == 0, whole.ToString());
+        Assert.Contains("31 instances stored, 0 were there already, 0 failed", whole.Output, StringComparison.Ordinal);
+        Assert.Empty(whole.Error.Trim());
+
+        using TempFolder part = new();
+        File.Copy(medium + "DICOMDIR", part.File("DICOMDIR"));
+        Directory.CreateDirectory(part.File("77654033/CR1"));
+        File.Copy(medium + "77654033/CR1/6154", part.File("77654033/CR1/6154"));
+        File.Copy(medium + "77654033/CR2/6247", part.File("6247"));
+        ToolResult missing = await RunAsync("import", part.File("DICOMDIR"), "--data", data.Path);
+        Assert.True(missing.ExitCode == 1, missing.ToString());
+        Assert.Contains("0 instances stored, 1 were there already, 0 failed", missing.Output, StringComparison.Ordinal);
+        Assert.Contains("the file 77654033/CR2/6247 is not on the medium", missing.Error, StringComparison.Ordinal);
+        Assert.Equal(30, missing.Error.Split('\n').Count(line => line.EndsWith("is not on the medium", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task While_a_gateway_serves_the_folder_files_are_imported_through_it()
     {
         await using ServedGateway gateway = await ServedGateway.StartAsync();

@@ -22,6 +22,9 @@ internal sealed class DataSetBuilder(DicomReadOptions options)
     /// <summary>The data set at the top as far as it is known.</summary>
     public DicomDataSet Top => _top;
 
+    /// <summary>The item that is being read; null at the top.</summary>
+    public DicomDataSet? Item => _item;
+
     /// <summary>The last tag at the top level that was read with its value.</summary>
     public DicomTag LastTag { get; private set; }
 

@@ -18,14 +18,15 @@ internal static class ImportCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string[]> paths = new("DIR") { Description = "folders with all that is below them, ZIP files, or DICOM files", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> paths = new("DIR") { Description = "folders with all that is below them, ZIP files, DICOM files, or a DICOMDIR for the files that it names", Arity = ArgumentArity.OneOrMore };
         SendCommand.RejectOptions(paths);
         Command command = new("import", "Takes DICOM files into the archive.") { paths };
         SettingFlags settings = SettingFlags.AddTo(command, "Data", "Models", "Stability");
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using InputFiles input = await InputFiles.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
-            return await RunAsync(settings.Read(parsed), input.Files, cancellationToken);
+            int code = await RunAsync(settings.Read(parsed), input.Files, cancellationToken);
+            return input.MissingCount == 0 ? code : ExitCode.Failed;
         });
         return command;
     }

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.IO.Compression;
+using MedicalAi.Dicom;
+using MedicalAi.Dicom.Media;
 using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.Gateway;
 
 /// <summary>
 /// The DICOM files that a command line names: files as they are; folders with all that is below them and ZIP files with all that
-/// is in them, of which only DICOM files are taken. What was unpacked is removed at the end.
+/// is in them, of which only DICOM files are taken; for the directory of a medium (DICOMDIR) the files that it names. What was
+/// unpacked is removed at the end.
 /// </summary>
 internal sealed class InputFiles : IDisposable
 {
@@ -20,6 +23,9 @@ internal sealed class InputFiles : IDisposable
 
     /// <summary>The files in the order of the command line.</summary>
     public IReadOnlyList<string> Files => _files;
+
+    /// <summary>How many files a DICOMDIR names that are not there; each was told on standard error.</summary>
+    public int MissingCount { get; private set; }
 
     /// <summary>Finds the files.</summary>
     /// <param name="paths">Files and folders.</param>
@@ -40,6 +46,10 @@ internal sealed class InputFiles : IDisposable
                 else if (Directory.Exists(path))
                 {
                     await found.AddFolderAsync(path, cancellationToken);
+                }
+                else if (File.Exists(path) && await IsDirectoryAsync(path, cancellationToken))
+                {
+                    await found.AddMediumAsync(path, cancellationToken);
                 }
                 else
                 {
@@ -93,6 +103,50 @@ internal sealed class InputFiles : IDisposable
                 _passedOver++;
             }
         }
+    }
+
+    private async Task AddMediumAsync(string path, CancellationToken cancellationToken)
+    {
+        ParseResult<DicomDirectory> directory = DicomDirectory.Parse(await File.ReadAllBytesAsync(path, cancellationToken));
+        if (!directory.Ok)
+        {
+            throw new CommandFailedException($"{path}: {directory.Error}");
+        }
+
+        foreach (string warning in directory.Value.Warnings)
+        {
+            await Console.Error.WriteLineAsync($"{path}: {warning}");
+        }
+
+        MediaFolder medium = new(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        HashSet<string> taken = new(StringComparer.Ordinal);
+        foreach (DirectoryRecord record in directory.Value.Files)
+        {
+            if (medium.Find(record.FileId) is not { } file)
+            {
+                MissingCount++;
+                await Console.Error.WriteLineAsync($"{path}: the file {Printable(record.FileId)} is not on the medium");
+            }
+            else if (taken.Add(file))
+            {
+                _files.Add(file);
+            }
+        }
+    }
+
+    // The names come from the medium: what would steer a terminal is not written to it.
+    private static string Printable(IReadOnlyList<string> fileId) =>
+        string.Concat(string.Join('/', fileId).Select(character => char.IsControl(character) ? '?' : character));
+
+    private static async Task<bool> IsDirectoryAsync(string file, CancellationToken cancellationToken)
+    {
+        if (Path.GetFileName(file).Equals("DICOMDIR", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        ParseResult<DicomFile> start = await DicomFile.ReadAsync(file, DicomReadOptions.Header with { StopTag = DicomTags.FileSetID }, cancellationToken);
+        return start.Ok && start.Value.Meta?.MediaStorageSopClass == DicomUids.MediaStorageDirectoryStorage;
     }
 
     private Task UnpackAsync(string archive, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal static class SendCommand
         {
             DicomClientOptions options = parsed.GetRequiredValue(destination).ToClientOptions(settings.Read(parsed).AeTitle, tls.Read(parsed));
             using InputFiles input = await InputFiles.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
-            return await FileSending.SendAsync(options, $"Sending to {parsed.GetValue(destination)}", input.Files, cancellationToken) == 0 ? ExitCode.Done : ExitCode.Failed;
+            return await FileSending.SendAsync(options, $"Sending to {parsed.GetValue(destination)}", input.Files, cancellationToken) == 0 && input.MissingCount == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
