@@ -23,4 +23,10 @@ internal static class Corpus
     [
         .. DataSets.Select(dataSet => DicomDataSet.Parse(dataSet.Bytes, dataSet.Syntax)).Select(dataSet => DicomJson.ToBytes(dataSet.Value)).Where(json => json.Length <= MaxLength),
     ];
+
+    /// <summary>The same data sets as XML of the Native DICOM Model.</summary>
+    public static IReadOnlyList<byte[]> Xml { get; } =
+    [
+        .. DataSets.Select(dataSet => DicomDataSet.Parse(dataSet.Bytes, dataSet.Syntax)).Select(dataSet => DicomXml.ToBytes(dataSet.Value)).Where(xml => xml.Length <= 2 * MaxLength),
+    ];
 }

@@ -59,6 +59,20 @@ public sealed class CommandLineTests
         Assert.Equal("CT", XDocument.Parse(xml.Output).Root!.Elements().Single(attribute => attribute.Attribute("keyword")?.Value == "Modality").Value);
     }
 
+    [Fact]
+    public async Task DICOM_JSON_and_XML_are_dumped_like_the_file_they_were_made_of()
+    {
+        using TempFolder folder = new();
+        string file = TestData.Path("dicom/pydicom/test_files/CT_small.dcm");
+        string json = (await RunAsync("dump", file, "--json")).Output;
+        await File.WriteAllTextAsync(folder.File("a.json"), json, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.File("a.xml"), (await RunAsync("dump", file, "--xml")).Output, TestContext.Current.CancellationToken);
+
+        Assert.Equal(json, (await RunAsync("dump", folder.File("a.json"), "--json")).Output);
+        Assert.Equal(json, (await RunAsync("dump", folder.File("a.xml"), "--json")).Output);
+        Assert.StartsWith("# Native DICOM Model", (await RunAsync("dump", folder.File("a.xml"))).Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("LICENSE")]
     [InlineData("no/such/file")]

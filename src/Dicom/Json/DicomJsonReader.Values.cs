@@ -8,7 +8,7 @@ namespace MedicalAi.Dicom;
 internal ref partial struct DicomJsonReader
 {
     // The longest text of a number or tag that is given as a string.
-    private const int MaxNumberLength = 64;
+    internal const int MaxNumberLength = 64;
 
     private static readonly CultureInfo s_culture = CultureInfo.InvariantCulture;
 
@@ -185,7 +185,8 @@ internal ref partial struct DicomJsonReader
         return true;
     }
 
-    private static bool TryWrite(Span<byte> target, Vr vr, ReadOnlySpan<byte> text)
+    /// <summary>Writes a number of a binary VR as the data set holds it; false when it is none, or not one of that VR.</summary>
+    internal static bool TryWrite(Span<byte> target, Vr vr, ReadOnlySpan<byte> text)
     {
         switch (vr)
         {

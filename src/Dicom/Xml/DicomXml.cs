@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Xml;
 
 namespace MedicalAi.Dicom;
 
-/// <summary>The Native DICOM Model in XML (PS3.19 A.1), out.</summary>
+/// <summary>The Native DICOM Model in XML (PS3.19 A.1), both ways.</summary>
 public static class DicomXml
 {
     /// <summary>The namespace of the model.</summary>
@@ -39,5 +40,19 @@ public static class DicomXml
         }
 
         return output.ToArray();
+    }
+
+    /// <summary>
+    /// Reads a document, with the namespace of the model or without. It may have no document type, and nothing it names is followed. A tag not given is
+    /// that of the keyword, a VR not given that of the dictionary; text is held as UTF-8; values that are left out are empty. Private elements come into the
+    /// block of their creator, which is made where there is none. An element with BulkData is left out, and so are group lengths, command
+    /// elements and file meta information.
+    /// </summary>
+    /// <returns>The data set; or an error, whose offset is how much had been taken in and whose message names line and character.</returns>
+    public static ParseResult<DicomDataSet> Parse(ReadOnlyMemory<byte> document)
+    {
+        ArraySegment<byte> bytes = MemoryMarshal.TryGetArray(document, out ArraySegment<byte> array) ? array : document.ToArray();
+        using MemoryStream input = new(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+        return DicomXmlReader.Read(input);
     }
 }

@@ -112,9 +112,10 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
     {
         for (int i = 0; i < values.Length; i++)
         {
-            if (values[i].Length == 0 || (vr == Vr.PN && values[i].AsSpan().Trim("^= ").IsEmpty))
+            bool isEmpty = values[i].Length == 0 || (vr == Vr.PN && values[i].AsSpan().Trim("^= ").IsEmpty);
+            if (isEmpty && (i == 0 || i < values.Length - 1))
             {
-                continue; // The number of the next one tells that it is missing.
+                continue; // The number of the next one tells that it is missing; only a last one stands for itself.
             }
 
             if (vr == Vr.PN)

@@ -10,7 +10,7 @@ internal static class DumpCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<string> file = new("FILE") { Description = "a DICOM file" };
+        Argument<string> file = new("FILE") { Description = "a DICOM file; or a data set as DICOM JSON (.json) or as Native DICOM Model (.xml)" };
         Option<bool> json = new("--json") { Description = "DICOM JSON (PS3.18 annex F) instead of text" };
         Option<bool> xml = new("--xml") { Description = "the Native DICOM Model (PS3.19 annex A) instead of text" };
         Command command = new("dump", "Shows what is in a DICOM file.") { file, json, xml };
@@ -27,10 +27,11 @@ internal static class DumpCommand
 
     private static async Task<int> RunAsync(string path, bool json, bool xml, CancellationToken cancellationToken)
     {
-        ParseResult<DicomFile> read;
+        ParseResult<DicomDataSet> read;
+        string form;
         try
         {
-            read = await DicomFile.ReadAsync(path, null, cancellationToken);
+            (read, form) = await ReadAsync(path, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -47,7 +48,7 @@ internal static class DumpCommand
             await using Stream output = Console.OpenStandardOutput();
             await using (Utf8JsonWriter writer = new(output, new JsonWriterOptions { Indented = !Console.IsOutputRedirected }))
             {
-                DicomJson.Write(read.Value.DataSet, writer);
+                DicomJson.Write(read.Value, writer);
             }
 
             output.WriteByte((byte)'\n');
@@ -57,14 +58,31 @@ internal static class DumpCommand
         if (xml)
         {
             await using Stream output = Console.OpenStandardOutput();
-            await output.WriteAsync(DicomXml.ToBytes(read.Value.DataSet), cancellationToken);
+            await output.WriteAsync(DicomXml.ToBytes(read.Value), cancellationToken);
             output.WriteByte((byte)'\n');
             return ExitCode.Done;
         }
 
         await using StreamWriter text = new(Console.OpenStandardOutput());
-        await text.WriteLineAsync($"# {read.Value.TransferSyntax.Name} ({read.Value.TransferSyntax.Uid})");
-        DicomDump.Write(read.Value.DataSet, text);
+        await text.WriteLineAsync("# " + form);
+        DicomDump.Write(read.Value, text);
         return ExitCode.Done;
+    }
+
+    /// <summary>The data set of a file, and what it is written in.</summary>
+    private static async Task<(ParseResult<DicomDataSet> DataSet, string Form)> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        switch (Path.GetExtension(path).ToUpperInvariant())
+        {
+            case ".JSON":
+                return (DicomJson.Parse(await File.ReadAllBytesAsync(path, cancellationToken)), "DICOM JSON");
+            case ".XML":
+                return (DicomXml.Parse(await File.ReadAllBytesAsync(path, cancellationToken)), "Native DICOM Model");
+            default:
+                ParseResult<DicomFile> file = await DicomFile.ReadAsync(path, null, cancellationToken);
+                return file.Ok
+                    ? (file.Value.DataSet, $"{file.Value.TransferSyntax.Name} ({file.Value.TransferSyntax.Uid})")
+                    : (file.Error, "");
+        }
     }
 }
