@@ -28,11 +28,16 @@ internal sealed class OutsideTools : IDisposable
         return (process.ExitCode, await output + await errors);
     }
 
-    /// <summary>The lines in which dciodvfy finds fault.</summary>
+    /// <summary>The lines in which dciodvfy, and the errors in which our own validator, finds fault.</summary>
     public static async Task<string[]> FindFaultsAsync(string path)
     {
         (int _, string output) = await RunAsync("dciodvfy", path);
-        return [.. output.Split('\n').Where(line => line.Contains("Error", StringComparison.Ordinal) || line.Contains("Warning", StringComparison.Ordinal))];
+        return
+        [
+            .. output.Split('\n').Where(line => line.Contains("Error", StringComparison.Ordinal) || line.Contains("Warning", StringComparison.Ordinal)),
+            .. DicomValidator.CheckFile(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken))
+                .Where(finding => finding.Severity == DicomSeverity.Error).Select(finding => finding.ToString()),
+        ];
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -24,6 +24,7 @@ public sealed class CommandLineTests
     [InlineData("echo X@127.0.0.1:70000")]
     [InlineData("dump")]
     [InlineData("dump file --json --xml")]
+    [InlineData("dump file --json --check")]
     [InlineData("models cook")]
     public async Task Wrong_use_ends_with_2_and_says_what_is_wrong(string arguments)
     {
@@ -71,6 +72,19 @@ public sealed class CommandLineTests
         Assert.Equal(json, (await RunAsync("dump", folder.File("a.json"), "--json")).Output);
         Assert.Equal(json, (await RunAsync("dump", folder.File("a.xml"), "--json")).Output);
         Assert.StartsWith("# Native DICOM Model", (await RunAsync("dump", folder.File("a.xml"))).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_is_checked_and_the_exit_code_says_whether_it_has_errors()
+    {
+        ToolResult sound = await RunAsync("dump", Path.Combine(s_radiographs, "00cfd1c1.dcm"), "--check");
+        Assert.True(sound.ExitCode == 0, sound.ToString());
+        ToolResult wrong = await RunAsync("dump", TestData.Path("dicom/pydicom/test_files/rtplan.dcm"), "--check");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("Error (0002,0003): MediaStorageSOPInstanceUID differs from SOPInstanceUID [PS3.10 7.1]", wrong.Output, StringComparison.Ordinal);
+        ToolResult none = await RunAsync("dump", Path.Combine(TestData.Root, "LICENSE"), "--check");
+        Assert.Equal(1, none.ExitCode);
+        Assert.StartsWith("Error", none.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -4,7 +4,7 @@ using MedicalAi.Dicom;
 
 namespace MedicalAi.Gateway;
 
-/// <summary><c>gateway dump FILE [--json|--xml]</c></summary>
+/// <summary><c>gateway dump FILE [--json|--xml|--check]</c></summary>
 internal static class DumpCommand
 {
     /// <summary>Makes the command.</summary>
@@ -13,15 +13,18 @@ internal static class DumpCommand
         Argument<string> file = new("FILE") { Description = "a DICOM file; or a data set as DICOM JSON (.json) or as Native DICOM Model (.xml)" };
         Option<bool> json = new("--json") { Description = "DICOM JSON (PS3.18 annex F) instead of text" };
         Option<bool> xml = new("--xml") { Description = "the Native DICOM Model (PS3.19 annex A) instead of text" };
-        Command command = new("dump", "Shows what is in a DICOM file.") { file, json, xml };
+        Option<bool> check = new("--check") { Description = "what departs from the standard instead of what is in it; exit code 1 when there are errors" };
+        Command command = new("dump", "Shows what is in a DICOM file.") { file, json, xml, check };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(json) && result.GetValue(xml))
+            if (new[] { json, xml, check }.Count(result.GetValue) > 1)
             {
-                result.AddError("--json and --xml exclude each other.");
+                result.AddError("--json, --xml and --check exclude each other.");
             }
         });
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), parsed.GetValue(xml), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(check)
+            ? CheckAsync(parsed.GetRequiredValue(file), cancellationToken)
+            : RunAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), parsed.GetValue(xml), cancellationToken));
         return command;
     }
 
@@ -84,5 +87,31 @@ internal static class DumpCommand
                     ? (file.Value.DataSet, $"{file.Value.TransferSyntax.Name} ({file.Value.TransferSyntax.Uid})")
                     : (file.Error, "");
         }
+    }
+
+    private static async Task<int> CheckAsync(string path, CancellationToken cancellationToken)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException(e.Message, e);
+        }
+
+        IReadOnlyList<DicomFinding> findings = DicomValidator.CheckFile(bytes);
+        foreach (DicomFinding finding in findings)
+        {
+            await Console.Out.WriteLineAsync(finding.ToString().AsMemory(), cancellationToken);
+        }
+
+        if (findings.Count == 0)
+        {
+            await Console.Out.WriteLineAsync("Nothing found.".AsMemory(), cancellationToken);
+        }
+
+        return findings.Any(finding => finding.Severity == DicomSeverity.Error) ? ExitCode.Failed : ExitCode.Done;
     }
 }

@@ -1,0 +1,88 @@
+namespace MedicalAi.Dicom;
+
+/// <summary>
+/// Tells where a data set or file departs from the standard: VRs, value multiplicities and values (PS3.5, PS3.6), identifiers,
+/// the order of the elements, and the attributes that the mandatory modules of the common SOP classes demand (PS3.3). It reports
+/// and never throws on what was read. Values longer than the data set holds in memory are not looked into, nor are conditions
+/// (types 1C and 2C) but for that what is there of type 1C is not empty.
+/// </summary>
+public static class DicomValidator
+{
+    /// <summary>The most findings that are listed when the caller says nothing else.</summary>
+    public const int DefaultLimit = 1000;
+
+    /// <summary>Checks a data set. The order of its elements and the padding of its values are matters of its encoding: see <see cref="CheckFile"/>.</summary>
+    /// <param name="dataSet">The data set, without file meta information.</param>
+    /// <param name="limit">The most findings to list; of those beyond, one more finding gives the number.</param>
+    /// <returns>The findings, by rule and then by element; empty when there are none.</returns>
+    public static IReadOnlyList<DicomFinding> Check(DicomDataSet dataSet, int limit = DefaultLimit)
+    {
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        FindingList findings = new(limit);
+        Check(dataSet, findings);
+        return findings.ToList();
+    }
+
+    /// <summary>
+    /// Checks a DICOM file: its data set, that the file meta information agrees with it, and that the elements are in
+    /// order and of even length (which is not looked at in deflated data sets). A file that cannot be read is one error.
+    /// </summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="limit">The most findings to list; of those beyond, one more finding gives the number.</param>
+    public static IReadOnlyList<DicomFinding> CheckFile(ReadOnlyMemory<byte> file, int limit = DefaultLimit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        FindingList findings = new(limit);
+        ParseResult<DicomFile> read = DicomFile.Parse(file);
+        if (read.Error is { } error)
+        {
+            findings.Error(error.Tag?.ToString() ?? "", "PS3.10 7", $"the file cannot be read: {error.Kind} at byte {error.Offset}");
+            return findings.ToList();
+        }
+
+        DicomFile known = read.Value;
+        if (!known.TransferSyntax.IsDeflated)
+        {
+            EncodingRules.Check(file.Span[(int)known.DataSetOffset..], known.TransferSyntax, findings);
+        }
+
+        if (known.Meta is { } meta)
+        {
+            UidRules.CheckMeta(meta, known.DataSet, findings);
+        }
+        else
+        {
+            findings.Error("", "PS3.10 7.1", "no file meta information");
+        }
+
+        Check(known.DataSet, findings);
+        return findings.ToList();
+    }
+
+    private static void Check(DicomDataSet dataSet, FindingList findings)
+    {
+        CheckElements(dataSet, "", findings);
+        ModuleTable.Node? demands = dataSet.GetUid(DicomTags.SOPClassUID) is { } sopClass ? ModuleTable.Find(sopClass) : null;
+        UidRules.Check(dataSet, demands is not null, findings);
+        if (demands is not null)
+        {
+            ModuleRules.Check(dataSet, demands, "", findings);
+        }
+    }
+
+    private static void CheckElements(DicomDataSet dataSet, string path, FindingList findings)
+    {
+        foreach (DicomElement element in dataSet)
+        {
+            ElementRules.Check(dataSet, element, ElementPath.Of(path, element.Tag), findings);
+            if (element.Items is { } items)
+            {
+                for (int i = 0; i < items.Count; i++)
+                {
+                    CheckElements(items[i], ElementPath.Of(path, element.Tag, i), findings);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+namespace MedicalAi.Dicom;
+
+/// <summary>The identifiers of an instance, and whether they agree (PS3.3 C.12.1, PS3.10 section 7.1).</summary>
+internal static class UidRules
+{
+    private const string SopCommon = "PS3.3 C.12.1";
+
+    /// <summary>Checks the identifiers of a data set.</summary>
+    /// <param name="dataSet">The data set.</param>
+    /// <param name="hasModules">Whether the demands of its modules are known, which tell what is missing.</param>
+    /// <param name="findings">Where findings go.</param>
+    public static void Check(DicomDataSet dataSet, bool hasModules, FindingList findings)
+    {
+        DicomUid? sopClass = dataSet.GetUid(DicomTags.SOPClassUID);
+        if (!hasModules && !IsDirectory(dataSet))
+        {
+            Require(dataSet, DicomTags.SOPClassUID, SopCommon, findings);
+            Require(dataSet, DicomTags.SOPInstanceUID, SopCommon, findings);
+            if (sopClass is { } known && IsOfStudy(known))
+            {
+                Require(dataSet, DicomTags.StudyInstanceUID, "PS3.3 C.7.2.1", findings);
+                Require(dataSet, DicomTags.SeriesInstanceUID, "PS3.3 C.7.3.1", findings);
+            }
+        }
+
+        if (sopClass is { } given && !UidRegistry.IsStorageSopClass(given))
+        {
+            findings.Warning(DicomTags.SOPClassUID.ToString(), "PS3.4 B.5", "no storage SOP class of the standard");
+        }
+
+        DicomTag[] levels = [DicomTags.SOPInstanceUID, DicomTags.StudyInstanceUID, DicomTags.SeriesInstanceUID];
+        for (int i = 1; i < levels.Length; i++)
+        {
+            if (dataSet.GetUid(levels[i]) is { } uid && levels[..i].Any(other => dataSet.GetUid(other) == uid))
+            {
+                findings.Error(levels[i].ToString(), "PS3.5 9", "the UID of another level: study, series and instance have UIDs of their own");
+            }
+        }
+    }
+
+    /// <summary>Checks that file meta information and data set name the same instance.</summary>
+    public static void CheckMeta(FileMetaInformation meta, DicomDataSet dataSet, FindingList findings)
+    {
+        if (IsDirectory(dataSet))
+        {
+            return;
+        }
+
+        if (dataSet.GetUid(DicomTags.SOPClassUID) is { } sopClass && sopClass != meta.MediaStorageSopClass)
+        {
+            findings.Error(DicomTags.MediaStorageSOPClassUID.ToString(), "PS3.10 7.1", "MediaStorageSOPClassUID differs from SOPClassUID");
+        }
+
+        if (dataSet.GetUid(DicomTags.SOPInstanceUID) is { } instance && instance != meta.MediaStorageSopInstance)
+        {
+            findings.Error(DicomTags.MediaStorageSOPInstanceUID.ToString(), "PS3.10 7.1", "MediaStorageSOPInstanceUID differs from SOPInstanceUID");
+        }
+    }
+
+    // A DICOMDIR is no instance that can be stored: its data set has no SOP Common module.
+    private static bool IsDirectory(DicomDataSet dataSet) => dataSet.Contains(DicomTags.DirectoryRecordSequence);
+
+    // Procedure protocols and inventories (200, 201) belong to no study or need none.
+    private static bool IsOfStudy(DicomUid sopClass) => sopClass.Value.StartsWith("1.2.840.10008.5.1.4.1.1.", StringComparison.Ordinal)
+        && !sopClass.Value.StartsWith("1.2.840.10008.5.1.4.1.1.200.", StringComparison.Ordinal)
+        && !sopClass.Value.StartsWith("1.2.840.10008.5.1.4.1.1.201.", StringComparison.Ordinal);
+
+    private static void Require(DicomDataSet dataSet, DicomTag tag, string rule, FindingList findings)
+    {
+        if (dataSet.Find(tag) is not { IsEmpty: false })
+        {
+            findings.Error(tag.ToString(), rule, $"{DicomDictionary.Find(tag)?.Keyword} is missing or empty");
+        }
+    }
+}
