@@ -97,7 +97,7 @@ public readonly record struct DicomUid(string Value) : IComparable<DicomUid>
     /// <summary>Ordinal order of the characters.</summary>
     public static bool operator >=(DicomUid left, DicomUid right) => left.CompareTo(right) >= 0;
 
-    private static DicomUid FromUuid(ReadOnlySpan<byte> uuid) =>
+    internal static DicomUid FromUuid(ReadOnlySpan<byte> uuid) =>
         new("2.25." + new BigInteger(uuid, isUnsigned: true, isBigEndian: true).ToString(CultureInfo.InvariantCulture));
 
     private static bool Check(ReadOnlySpan<char> text)

@@ -26,6 +26,9 @@ public sealed class CommandLineTests
     [InlineData("dump file --json --xml")]
     [InlineData("dump file --json --check")]
     [InlineData("models cook")]
+    [InlineData("deidentify in")]
+    [InlineData("deidentify in out --option retain-names")]
+    [InlineData("deidentify in out --option retain-full-dates --option retain-modified-dates")]
     public async Task Wrong_use_ends_with_2_and_says_what_is_wrong(string arguments)
     {
         ToolResult result = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -85,6 +88,39 @@ public sealed class CommandLineTests
         ToolResult none = await RunAsync("dump", Path.Combine(TestData.Root, "LICENSE"), "--check");
         Assert.Equal(1, none.ExitCode);
         Assert.StartsWith("Error", none.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_and_a_folder_are_de_identified_alike_under_the_same_secret()
+    {
+        using TempFolder folder = new();
+        string secret = folder.File("secret");
+        await File.WriteAllTextAsync(secret, "a secret of the tests", TestContext.Current.CancellationToken);
+        string input = Directory.CreateDirectory(folder.File("in")).FullName;
+        File.Copy(TestData.Path("dicom/pydicom/test_files/CT_small.dcm"), Path.Combine(input, "one.dcm"));
+        ToolResult one = await RunAsync("deidentify", Path.Combine(input, "one.dcm"), folder.File("one.dcm"), "--secret-file", secret, "--option", "retain-modified-dates");
+        Assert.True(one.ExitCode == 0, one.ToString());
+        ToolResult all = await RunAsync("deidentify", input, folder.File("out"), "--secret-file", secret, "--option", "retain-modified-dates");
+        Assert.True(all.ExitCode == 0, all.ToString());
+        byte[] written = await File.ReadAllBytesAsync(folder.File("one.dcm"), TestContext.Current.CancellationToken);
+        string path = Assert.Single(Directory.GetFiles(folder.File("out")));
+        Assert.StartsWith("2.25.", Path.GetFileName(path), StringComparison.Ordinal);
+        Assert.Equal(written, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        ToolResult dump = await ExternalTool.RunAsync("dcmdump", [folder.File("one.dcm")], TestContext.Current.CancellationToken);
+        Assert.True(dump.ExitCode == 0, dump.ToString());
+        Assert.Contains("(0012,0062) CS [YES]", dump.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("CompressedSamples", dump.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_short_secret_is_refused_and_nothing_is_written()
+    {
+        using TempFolder folder = new();
+        await File.WriteAllTextAsync(folder.File("secret"), "short", TestContext.Current.CancellationToken);
+        ToolResult result = await RunAsync(
+            "deidentify", TestData.Path("dicom/pydicom/test_files/CT_small.dcm"), folder.File("out.dcm"), "--secret-file", folder.File("secret"));
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.False(File.Exists(folder.File("out.dcm")));
     }
 
     [Theory]

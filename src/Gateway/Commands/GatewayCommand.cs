@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MedicalAi.Gateway;
 
-/// <summary>The command line: <c>gateway serve | import | send | echo | dump | models</c>.</summary>
+/// <summary>The command line: <c>gateway serve | import | send | echo | dump | deidentify | models</c>.</summary>
 internal static class GatewayCommand
 {
     /// <summary>The version of the program.</summary>
@@ -75,6 +75,7 @@ internal static class GatewayCommand
         root.Subcommands.Add(SendCommand.Create());
         root.Subcommands.Add(EchoCommand.Create());
         root.Subcommands.Add(DumpCommand.Create());
+        root.Subcommands.Add(DeidentifyCommand.Create());
         root.Subcommands.Add(ModelsCommand.Create());
         return root;
     }

@@ -1,0 +1,192 @@
+namespace MedicalAi.Dicom;
+
+/// <summary>Does to the elements of one instance what the table says.</summary>
+internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseudonyms, string patient, DeidentificationReport report)
+{
+    // What an attribute that the table does not name, but whose VR tells what it holds, is treated like.
+    private static readonly DeidentificationRow s_unlistedDate = new(default, uint.MaxValue, "Z", new Dictionary<RetainOptions, char>
+    {
+        [RetainOptions.FullDates] = 'K',
+        [RetainOptions.ModifiedDates] = 'C',
+    });
+
+    private static readonly DeidentificationRow s_unlistedName = new(default, uint.MaxValue, "Z", new Dictionary<RetainOptions, char>());
+
+    private readonly int _days = pseudonyms.Days(patient);
+
+    /// <summary>A new data set.</summary>
+    public DicomDataSet Run(DicomDataSet source) => Run(source, null);
+
+    private DicomDataSet Run(DicomDataSet source, DicomDataSet? parent)
+    {
+        DicomDataSet result = new(parent);
+        foreach (DicomElement read in source)
+        {
+            if (read.Tag.IsGroupLength)
+            {
+                continue;
+            }
+
+            DicomElement element = Understood(read);
+
+            if (element.Tag.IsPrivate)
+            {
+                Private(element, source, result);
+            }
+            else if (IsRemovedWhole(element))
+            {
+                report.Add(element.Tag, DeidentificationChange.Removed);
+            }
+            else
+            {
+                Standard(element, result);
+            }
+        }
+
+        return result;
+    }
+
+    // Curves and overlays whole, for what is left of them would be a broken module; what is not known or not understood.
+    private static bool IsRemovedWhole(DicomElement element) =>
+        element.Tag.Group is (>= 0x5000 and <= 0x50FF) or (>= 0x6000 and <= 0x60FF)
+        || element.Tag == DicomTags.DataSetTrailingPadding
+        || (DeidentificationTable.Find(element.Tag) is null
+            && (DicomDictionary.Find(element.Tag) is null || (element.Vr == Vr.UN && DicomDictionary.FindVr(element.Tag) == Vr.SQ)));
+
+    // Who forwards what he does not know says UN, also of what the dictionary knows. Sequences stay as they are: they would have to be parsed.
+    private static DicomElement Understood(DicomElement element) =>
+        element is { Vr: Vr.UN, Bulk: null, Tag.IsPrivate: false } && DicomDictionary.FindVr(element.Tag) is var vr && vr != Vr.SQ
+            ? new DicomElement(element.Tag, vr, element.Value)
+            : element;
+
+    private void Private(DicomElement element, DicomDataSet source, DicomDataSet result)
+    {
+        if (retain.HasFlag(RetainOptions.SafePrivate) && SafePrivateElements.Contains(element, source, out DicomTag creator))
+        {
+            result.Set(source.Find(creator)!).Set(element);
+        }
+        else if (!element.Tag.IsPrivateCreator)
+        {
+            report.Add(element.Tag, DeidentificationChange.Removed);
+        }
+    }
+
+    private void Standard(DicomElement element, DicomDataSet result)
+    {
+        DeidentificationRow? row = DeidentificationTable.Find(element.Tag) ?? element.Vr switch
+        {
+            Vr.PN => s_unlistedName,
+            Vr.DA or Vr.DT => s_unlistedDate,
+            _ => null,
+        };
+        if (row is null)
+        {
+            Keep(element, result);
+        }
+        else if (retain.HasFlag(RetainOptions.ModifiedDates) && row.Options.ContainsKey(RetainOptions.ModifiedDates))
+        {
+            // Before the options that keep: a date of a device that is kept as it was would tell by how much the others are shifted.
+            Shift(element, row, result);
+        }
+        else if (row.Options.Any(option => option.Value == 'K' && retain.HasFlag(option.Key)))
+        {
+            Keep(element, result);
+        }
+        else
+        {
+            Act(element, row, result);
+        }
+    }
+
+    private void Keep(DicomElement element, DicomDataSet result)
+    {
+        DicomElement kept = element;
+        if (element.Items is { } items)
+        {
+            List<DicomDataSet> cleaned = new(items.Count);
+            foreach (DicomDataSet item in items)
+            {
+                cleaned.Add(Run(item, result));
+            }
+
+            kept = new DicomElement(element.Tag, cleaned);
+        }
+
+        result.Set(kept);
+    }
+
+    // An option that asks to clean is obeyed by the action of the basic profile, which leaves nothing to clean.
+    private void Act(DicomElement element, DeidentificationRow row, DicomDataSet result)
+    {
+        switch (row.Action)
+        {
+            case not "X" when result.Parent is null && !element.IsEmpty && (element.Tag == DicomTags.PatientID || element.Tag == DicomTags.PatientName):
+                // The table asks for no value or one that says nothing; this one lets what belongs together stay together.
+                result.SetString(element.Tag, pseudonyms.Patient(patient));
+                report.Add(element.Tag, DeidentificationChange.Mapped);
+                break;
+            case "X":
+                report.Add(element.Tag, DeidentificationChange.Removed);
+                break;
+            case "Z" or "X/Z":
+                Empty(element, result);
+                break;
+            case "D" or "X/D":
+                Replace(element, result);
+                break;
+            case "Z/D" or "X/Z/D" when element.IsEmpty:
+                result.Set(element);
+                break;
+            case "Z/D" or "X/Z/D":
+                Replace(element, result);
+                break;
+            case "U" when !element.IsEmpty && element.Items is null:
+                result.Set(DummyValues.MapUids(element, pseudonyms));
+                report.Add(element.Tag, DeidentificationChange.Mapped);
+                break;
+            case "U" or "X/Z/U*":
+                Keep(element, result);
+                break;
+            default:
+                throw new InvalidOperationException($"The table has an action that is not known, {row.Action}.");
+        }
+    }
+
+    private void Replace(DicomElement element, DicomDataSet result)
+    {
+        result.Set(DummyValues.Replace(element, pseudonyms, result));
+        report.Add(element.Tag, element.Vr == Vr.UI ? DeidentificationChange.Mapped : DeidentificationChange.Replaced);
+    }
+
+    private void Empty(DicomElement element, DicomDataSet result)
+    {
+        if (element.IsEmpty)
+        {
+            result.Set(element);
+        }
+        else
+        {
+            bool isSequence = element.Items is not null || DicomDictionary.FindVr(element.Tag) == Vr.SQ;
+            result.Set(isSequence ? new DicomElement(element.Tag, []) : new DicomElement(element.Tag, element.Vr, ReadOnlyMemory<byte>.Empty));
+            report.Add(element.Tag, DeidentificationChange.Emptied);
+        }
+    }
+
+    private void Shift(DicomElement element, DeidentificationRow row, DicomDataSet result)
+    {
+        // Shifted by whole days, the time of day and its zone stay.
+        if (element.Vr == Vr.TM || element.Tag == DicomTags.TimezoneOffsetFromUTC || element.IsEmpty)
+        {
+            result.Set(element);
+        }
+        else if (DateShift.Apply(element, _days) is { } shifted)
+        {
+            result.Set(shifted);
+            report.Add(element.Tag, DeidentificationChange.Shifted);
+        }
+        else
+        {
+            Act(element, row, result);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text;
+using MedicalAi.Testing;
+
+namespace MedicalAi.Dicom.Tests;
+
+public sealed class DeidentifierTests
+{
+    private static readonly byte[] s_secret = "a secret of the tests"u8.ToArray();
+
+    [Fact]
+    public void What_belongs_together_stays_together_and_another_secret_gives_other_values()
+    {
+        DicomDataSet first = Apply(Instance("1.2.3.1"), RetainOptions.ModifiedDates).DataSet!;
+        DicomDataSet second = Apply(Instance("1.2.3.2"), RetainOptions.ModifiedDates).DataSet!;
+        Assert.Equal(first.GetString(DicomTags.StudyInstanceUID), second.GetString(DicomTags.StudyInstanceUID));
+        Assert.NotEqual(first.GetString(DicomTags.SOPInstanceUID), second.GetString(DicomTags.SOPInstanceUID));
+        Assert.Equal(first.GetString(DicomTags.PatientID), second.GetString(DicomTags.PatientID));
+        Assert.Equal(first.GetString(DicomTags.StudyDate), second.GetString(DicomTags.StudyDate));
+
+        // A reference leads where it led.
+        Assert.Equal(
+            Apply(Instance("1.2.3.9")).DataSet!.GetString(DicomTags.SOPInstanceUID),
+            first.GetItems(DicomTags.SourceImageSequence)[0].GetString(DicomTags.ReferencedSOPInstanceUID));
+
+        DicomDataSet other = new Deidentifier(new DeidentificationOptions { Secret = "another secret of them"u8.ToArray() }).Apply(Instance("1.2.3.1")).DataSet!;
+        Assert.NotEqual(first.GetString(DicomTags.StudyInstanceUID), other.GetString(DicomTags.StudyInstanceUID));
+        Assert.NotEqual(first.GetString(DicomTags.PatientID), other.GetString(DicomTags.PatientID));
+    }
+
+    [Fact]
+    public void New_UIDs_are_UUIDs_under_2_25_and_those_of_the_standard_stay()
+    {
+        DicomDataSet source = Instance("1.2.3.1").SetString(DicomTags.FrameOfReferenceUID, "1.2.840.10008.1.4.1.1");
+        DicomDataSet result = Apply(source).DataSet!;
+        Assert.Matches(@"^2\.25\.[1-9][0-9]{0,38}$", result.GetString(DicomTags.SOPInstanceUID));
+        Assert.Equal("1.2.840.10008.1.4.1.1", result.GetString(DicomTags.FrameOfReferenceUID));
+        Assert.Equal(source.GetString(DicomTags.SOPClassUID), result.GetString(DicomTags.SOPClassUID));
+    }
+
+    [Fact]
+    public void Dates_are_shifted_by_the_same_days_for_a_patient_and_others_for_another()
+    {
+        DicomDataSet source = Instance("1.2.3.1")
+            .SetString(DicomTags.SeriesDate, "20040801")
+            .SetString(DicomTags.AcquisitionDateTime, "20040719081530.5+0100")
+            .SetString(DicomTags.FrameAcquisitionDateTime, "2004");
+        DicomDataSet result = Apply(source, RetainOptions.ModifiedDates).DataSet!;
+        int days = result.GetDate(DicomTags.StudyDate)!.Value.DayNumber - source.GetDate(DicomTags.StudyDate)!.Value.DayNumber;
+        Assert.InRange(days, -3650, -365);
+        Assert.Equal(source.GetDate(DicomTags.SeriesDate)!.Value.AddDays(days), result.GetDate(DicomTags.SeriesDate));
+        Assert.Equal(DicomDate.Format(source.GetDate(DicomTags.StudyDate)!.Value.AddDays(days)) + "081530.5+0100", result.GetString(DicomTags.AcquisitionDateTime));
+        Assert.Equal(4, result.GetString(DicomTags.FrameAcquisitionDateTime)!.Length);
+        Assert.Equal("081530", result.GetString(DicomTags.StudyTime));
+        Assert.Equal("MODIFIED", result.GetString(DicomTags.LongitudinalTemporalInformationModified));
+
+        DicomDataSet other = Apply(Instance("1.2.3.1").SetString(DicomTags.PatientID, "SOMEBODY-ELSE"), RetainOptions.ModifiedDates).DataSet!;
+        Assert.NotEqual(result.GetString(DicomTags.StudyDate), other.GetString(DicomTags.StudyDate));
+    }
+
+    [Fact]
+    public void A_date_that_is_not_understood_is_not_let_pass()
+    {
+        DicomDataSet result = Apply(Instance("1.2.3.1").SetString(DicomTags.StudyDate, "19 July").SetString(DicomTags.SeriesDate, "00010101"), RetainOptions.ModifiedDates).DataSet!;
+        Assert.True(result.Find(DicomTags.StudyDate)!.IsEmpty);
+        Assert.NotEqual("00010101", result.GetString(DicomTags.SeriesDate));
+    }
+
+    [Fact]
+    public void It_is_said_that_and_how_it_was_done()
+    {
+        DicomDataSet result = Apply(Instance("1.2.3.1"), RetainOptions.Uids | RetainOptions.FullDates).DataSet!;
+        Assert.Equal("YES", result.GetString(DicomTags.PatientIdentityRemoved));
+        Assert.NotNull(result.GetString(DicomTags.DeidentificationMethod));
+        Assert.Equal(["113100", "113106", "113110"], result.GetItems(DicomTags.DeidentificationMethodCodeSequence).Select(item => item.GetString(DicomTags.CodeValue)));
+        Assert.Equal("UNMODIFIED", result.GetString(DicomTags.LongitudinalTemporalInformationModified));
+    }
+
+    [Fact]
+    public void Text_burned_into_the_pixels_is_a_reason_to_refuse()
+    {
+        DeidentificationResult result = Apply(Instance("1.2.3.1").SetString(DicomTags.BurnedInAnnotation, "YES"));
+        Assert.Null(result.DataSet);
+        Assert.Contains("Burned In Annotation", Assert.Single(result.Report.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Apply(Instance("1.2.3.1").SetString(DicomTags.BurnedInAnnotation, "NO")).Report.Warnings);
+        DicomDataSet silent = Instance("1.2.3.1").SetBytes(DicomTags.PixelData, Vr.OW, new byte[2]);
+        Assert.Single(Apply(silent).Report.Warnings);
+    }
+
+    [Fact]
+    public void Private_elements_stay_only_when_they_are_known_to_be_safe_and_that_is_wanted()
+    {
+        DicomTag creator = new(0x0019, 0x0010);
+        DicomTag safe = new(0x0019, 0x100C);
+        DicomTag unknown = new(0x0019, 0x1099);
+        DicomDataSet source = Instance("1.2.3.1").SetString(creator, Vr.LO, "SIEMENS MR HEADER").SetString(safe, Vr.IS, "1000").SetString(unknown, Vr.LO, "SECRET");
+        Assert.DoesNotContain(Apply(source).DataSet!, element => element.Tag.IsPrivate);
+        DicomDataSet kept = Apply(source, RetainOptions.SafePrivate).DataSet!;
+        Assert.Equal([creator, safe], kept.Where(element => element.Tag.IsPrivate).Select(element => element.Tag));
+
+        // The same tag of another creator is another attribute.
+        source.SetString(creator, Vr.LO, "SOMEBODY");
+        Assert.DoesNotContain(Apply(source, RetainOptions.SafePrivate).DataSet!, element => element.Tag.IsPrivate);
+    }
+
+    [Fact]
+    public void Names_dates_and_elements_that_the_table_does_not_list_do_not_slip_through()
+    {
+        DicomTag unknown = new(0x0008, 0xFFF0);
+        DicomDataSet source = Instance("1.2.3.1")
+            .SetString(unknown, Vr.LO, "SECRET")
+            .SetBytes(new DicomTag(0x6000, 0x0022), Vr.LO, "SECRET"u8.ToArray())
+            .SetBytes(new DicomTag(0xFFFC, 0xFFFC), Vr.OB, "SECRET"u8.ToArray());
+        DeidentificationResult result = Apply(source);
+        Assert.DoesNotContain("SECRET", Encoding.Latin1.GetString(DicomFile.ToBytes(result.DataSet!, TransferSyntax.ExplicitVrLittleEndian)), StringComparison.Ordinal);
+        Assert.Equal(DeidentificationChange.Removed, result.Report.Changes[unknown]);
+    }
+
+    [Fact]
+    public void What_was_forwarded_as_unknown_is_treated_as_what_it_is()
+    {
+        DicomDataSet source = Instance("1.2.3.1")
+            .SetBytes(DicomTags.SOPInstanceUID, Vr.UN, "1.2.3.1"u8.ToArray())
+            .SetBytes(DicomTags.Modality, Vr.UN, "OT"u8.ToArray())
+            .SetBytes(DicomTags.SharedFunctionalGroupsSequence, Vr.UN, "SECRET"u8.ToArray());
+        DicomDataSet result = Apply(source).DataSet!;
+        Assert.Equal(Apply(Instance("1.2.3.1")).DataSet!.GetString(DicomTags.SOPInstanceUID), result.GetString(DicomTags.SOPInstanceUID));
+        Assert.Equal("OT", result.GetString(DicomTags.Modality));
+        Assert.False(result.Contains(DicomTags.SharedFunctionalGroupsSequence));
+    }
+
+    [Fact]
+    public void The_source_stays_as_it_is()
+    {
+        DicomDataSet source = Instance("1.2.3.1");
+        byte[] before = DicomFile.ToBytes(source, TransferSyntax.ExplicitVrLittleEndian);
+        _ = Apply(source, RetainOptions.ModifiedDates);
+        Assert.Equal(before, DicomFile.ToBytes(source, TransferSyntax.ExplicitVrLittleEndian));
+    }
+
+    [Fact]
+    public void Short_secrets_and_two_ways_with_dates_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new Deidentifier(new DeidentificationOptions { Secret = new byte[15] }));
+        Assert.Throws<ArgumentException>(() => new Deidentifier(new DeidentificationOptions { Secret = s_secret, Retain = RetainOptions.FullDates | RetainOptions.ModifiedDates }));
+    }
+
+    [Theory]
+    [InlineData(RetainOptions.None)]
+    [InlineData(RetainOptions.ModifiedDates | RetainOptions.DeviceIdentity | RetainOptions.InstitutionIdentity | RetainOptions.PatientCharacteristics | RetainOptions.SafePrivate)]
+    public async Task Of_the_files_of_the_tests_no_identity_is_left_as_pydicom_reads_them(RetainOptions retain)
+    {
+        using TempFolder folder = new();
+        Dictionary<string, HashSet<string>> identities = [];
+        foreach (TestFile file in TestData.DicomFiles.Where(file => file.IsReadByPydicom))
+        {
+            ParseResult<DicomFile> read = DicomFile.Parse(File.ReadAllBytes(file.FullPath));
+            if (!read.Ok || read.Value.DataSet.GetUid(DicomTags.SOPClassUID) is null || read.Value.DataSet.GetUid(DicomTags.SOPInstanceUID) is null
+                || Apply(read.Value.DataSet, retain).DataSet is not { } result)
+            {
+                continue;
+            }
+
+            HashSet<string> identity = [];
+            Collect(read.Value.DataSet, identity);
+            string path = folder.File(identities.Count.ToString("D4", CultureInfo.InvariantCulture));
+            identities[path] = identity;
+            await File.WriteAllBytesAsync(path, DicomFile.ToBytes(result, read.Value.TransferSyntax), TestContext.Current.CancellationToken);
+
+            result.Remove(DicomTags.PixelData);
+            string header = Encoding.Latin1.GetString(DicomFile.ToBytes(result, TransferSyntax.ExplicitVrLittleEndian));
+            Assert.All(identity, value => Assert.False(header.Contains(value, StringComparison.Ordinal), $"{file.Name}: {value}"));
+        }
+
+        Assert.True(identities.Count > 150, $"{identities.Count} files");
+        ToolResult told = await ExternalTool.RunAsync(
+            "/usr/bin/python3", [Path.Combine(TestData.Root, "tests", "tools", "pydicom_texts.py"), .. identities.Keys], TestContext.Current.CancellationToken);
+        Assert.True(told.ExitCode == 0, told.ToString());
+        string[] files = told.Output.Split("# ", StringSplitOptions.RemoveEmptyEntries).Where(part => part.StartsWith(folder.Path, StringComparison.Ordinal)).ToArray();
+        Assert.Equal(identities.Count, files.Length);
+        foreach (string text in files)
+        {
+            string[] head = text[..text.IndexOf('\n', StringComparison.Ordinal)].Split(' ');
+            Assert.Equal("YES", head[1]);
+            Assert.All(identities[head[0]], value => Assert.False(text.Contains(value, StringComparison.Ordinal), $"{text}: {value}"));
+        }
+    }
+
+    // Names, numbers, dates and UIDs that are long enough not to stand somewhere by chance, without the date that says nothing.
+    private static void Collect(DicomDataSet source, HashSet<string> identity)
+    {
+        foreach (DicomElement element in source)
+        {
+            foreach (DicomDataSet item in element.Items ?? [])
+            {
+                Collect(item, identity);
+            }
+
+            bool isUid = element.Vr == Vr.UI && DeidentificationTable.Find(element.Tag) is { Action: "U" };
+            if (isUid || element.Vr is Vr.PN or Vr.DA || element.Tag == DicomTags.PatientID)
+            {
+                identity.UnionWith(source.GetStrings(element.Tag).Where(value => value.Length >= 6 && value != "19000101" && !value.StartsWith("1.2.840.10008.", StringComparison.Ordinal)));
+            }
+        }
+    }
+
+    private static DeidentificationResult Apply(DicomDataSet source, RetainOptions retain = RetainOptions.None) =>
+        new Deidentifier(new DeidentificationOptions { Secret = s_secret, Retain = retain }).Apply(source);
+
+    private static DicomDataSet Instance(string uid) => new DicomDataSet()
+        .SetString(DicomTags.SOPClassUID, "1.2.840.10008.5.1.4.1.1.7")
+        .SetString(DicomTags.SOPInstanceUID, uid)
+        .SetString(DicomTags.StudyInstanceUID, "1.2.3")
+        .SetString(DicomTags.SeriesInstanceUID, "1.2.3.0")
+        .SetString(DicomTags.StudyDate, "20040719")
+        .SetString(DicomTags.StudyTime, "081530")
+        .SetString(DicomTags.PatientName, "Doe^Jane")
+        .SetString(DicomTags.PatientID, "JD-4711")
+        .SetSequence(DicomTags.SourceImageSequence, new DicomDataSet().SetString(DicomTags.ReferencedSOPInstanceUID, "1.2.3.9"));
+}
