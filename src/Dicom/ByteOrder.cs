@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace MedicalAi.Dicom;
 
 /// <summary>Turns the order of bytes in numbers.</summary>
-internal static class ByteOrder
+public static class ByteOrder
 {
     /// <summary>Reverses the bytes of every unit in place; a rest shorter than a unit stays as it is.</summary>
     /// <param name="bytes">The numbers.</param>

@@ -61,7 +61,7 @@ public sealed class StoppingTests
             gateway.Scu,
             PresentationContext.ForStorage(DicomUids.SecondaryCaptureImageStorage, TransferSyntax.ExplicitVrLittleEndian),
             Cancelled);
-        await using ZeroTail stream = new(start, PixelLength);
+        await using ZeroFilledStream stream = new(start, PixelLength, []);
         DimseResponse response = await client.StoreAsync(DicomUids.SecondaryCaptureImageStorage, new DicomUid("1.2.3.4.5"), TransferSyntax.ExplicitVrLittleEndian, stream, Cancelled);
 
         Assert.Equal(0, response.Status);
@@ -79,50 +79,5 @@ public sealed class StoppingTests
         await using GatewayProcess again = await GatewayProcess.StartAsync(folder.File("data"), Cancelled);
 
         Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(10));
-    }
-
-    /// <summary>Some bytes, then zeros.</summary>
-    private sealed class ZeroTail(byte[] start, long zeros) : Stream
-    {
-        private long _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => start.Length + zeros;
-
-        public override long Position
-        {
-            get => _position;
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(Span<byte> buffer)
-        {
-            int count = (int)Math.Min(buffer.Length, Length - _position);
-            buffer = buffer[..count];
-            int first = (int)Math.Clamp(start.Length - _position, 0, count);
-            start.AsSpan((int)Math.Min(_position, start.Length), first).CopyTo(buffer);
-            buffer[first..].Clear();
-            _position += count;
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -14,25 +14,13 @@ public static class VolumeResampler
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public static void Linear(ReadOnlyMemory<float> source, VolumeGeometry from, Memory<float> target, VolumeGeometry to, float outside, int threads, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(from);
-        ArgumentNullException.ThrowIfNull(to);
-        ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, from.Count);
-        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, to.Count);
-        GridTransform way = GridTransform.Between(to, from);
-        Parallel.For(0, to.CountA, Options(threads, cancellationToken), a =>
+        ForEachLine(source, from, target, to, threads, (values, line, row, step) =>
         {
-            ReadOnlySpan<float> values = source.Span;
-            Span<float> plane = target.Span.Slice(a * to.CountB * to.CountC, to.CountB * to.CountC);
-            for (int b = 0; b < to.CountB; b++)
+            for (int c = 0; c < line.Length; c++)
             {
-                Vector3 row = way.Offset + (way.A * a) + (way.B * b);
-                Span<float> line = plane.Slice(b * to.CountC, to.CountC);
-                for (int c = 0; c < line.Length; c++)
-                {
-                    line[c] = Interpolate(values, from, outside, row.X + (way.C.X * c), row.Y + (way.C.Y * c), row.Z + (way.C.Z * c));
-                }
+                line[c] = Interpolate(values, from, outside, row.X + (step.X * c), row.Y + (step.Y * c), row.Z + (step.Z * c));
             }
-        });
+        }, cancellationToken);
     }
 
     /// <summary>Takes the label of the nearest source voxel; outside the source all is 0.</summary>
@@ -45,28 +33,36 @@ public static class VolumeResampler
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public static void Nearest(ReadOnlyMemory<byte> source, VolumeGeometry from, Memory<byte> target, VolumeGeometry to, int threads, CancellationToken cancellationToken)
     {
+        ForEachLine(source, from, target, to, threads, (labels, line, row, step) =>
+        {
+            for (int c = 0; c < line.Length; c++)
+            {
+                int x = (int)Math.Floor(row.X + (step.X * c) + 0.5);
+                int y = (int)Math.Floor(row.Y + (step.Y * c) + 0.5);
+                int z = (int)Math.Floor(row.Z + (step.Z * c) + 0.5);
+                line[c] = (uint)x < (uint)from.CountA && (uint)y < (uint)from.CountB && (uint)z < (uint)from.CountC
+                    ? labels[(((x * from.CountB) + y) * from.CountC) + z]
+                    : (byte)0;
+            }
+        }, cancellationToken);
+    }
+
+    // What is done with a line of the target: row is the place of its first voxel in the indexes of the source, step that from voxel to voxel.
+    private delegate void LineReader<T>(ReadOnlySpan<T> source, Span<T> line, Vector3 row, Vector3 step);
+
+    private static void ForEachLine<T>(ReadOnlyMemory<T> source, VolumeGeometry from, Memory<T> target, VolumeGeometry to, int threads, LineReader<T> read, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
         ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, from.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, to.Count);
         GridTransform way = GridTransform.Between(to, from);
-        Parallel.For(0, to.CountA, Options(threads, cancellationToken), a =>
+        Parallel.For(0, to.CountA, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, a =>
         {
-            ReadOnlySpan<byte> labels = source.Span;
-            Span<byte> plane = target.Span.Slice(a * to.CountB * to.CountC, to.CountB * to.CountC);
+            Span<T> plane = target.Span.Slice(a * to.CountB * to.CountC, to.CountB * to.CountC);
             for (int b = 0; b < to.CountB; b++)
             {
-                Vector3 row = way.Offset + (way.A * a) + (way.B * b);
-                Span<byte> line = plane.Slice(b * to.CountC, to.CountC);
-                for (int c = 0; c < line.Length; c++)
-                {
-                    int x = (int)Math.Floor(row.X + (way.C.X * c) + 0.5);
-                    int y = (int)Math.Floor(row.Y + (way.C.Y * c) + 0.5);
-                    int z = (int)Math.Floor(row.Z + (way.C.Z * c) + 0.5);
-                    line[c] = (uint)x < (uint)from.CountA && (uint)y < (uint)from.CountB && (uint)z < (uint)from.CountC
-                        ? labels[(((x * from.CountB) + y) * from.CountC) + z]
-                        : (byte)0;
-                }
+                read(source.Span, plane.Slice(b * to.CountC, to.CountC), way.Offset + (way.A * a) + (way.B * b), way.C);
             }
         });
     }
@@ -98,7 +94,4 @@ public static class VolumeResampler
         (uint)a < (uint)grid.CountA && (uint)b < (uint)grid.CountB && (uint)c < (uint)grid.CountC ? values[(((a * grid.CountB) + b) * grid.CountC) + c] : outside;
 
     private static float Blend(float low, float high, float share) => low + ((high - low) * share);
-
-    private static ParallelOptions Options(int threads, CancellationToken cancellationToken) =>
-        new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
 }

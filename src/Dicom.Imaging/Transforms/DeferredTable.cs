@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MedicalAi.Dicom.Imaging;
 
 /// <summary>
@@ -54,10 +52,7 @@ public readonly record struct DeferredTable(DicomDataSet Owner, DicomElement Ele
         ArgumentNullException.ThrowIfNull(syntax);
         if (syntax.IsBigEndian)
         {
-            for (Span<byte> rest = bytes.Span; rest.Length > 1; rest = rest[2..])
-            {
-                BinaryPrimitives.WriteUInt16LittleEndian(rest, BinaryPrimitives.ReadUInt16BigEndian(rest));
-            }
+            ByteOrder.Reverse(bytes.Span, sizeof(ushort));
         }
 
         Owner.Set(new DicomElement(Element.Tag, Element.Vr, bytes));

@@ -12,15 +12,12 @@ internal ref partial struct DicomJsonReader
     // Each data set is an object, with an object for each attribute and an array of items; and some for what is passed over.
     private const int MaxDepth = (3 * MaxDataSets) + 32;
 
-    // Attributes out of order are put in place one by one; what that moves is bounded, so that hostile order costs no time.
-    private const long MaxMoved = 100_000_000;
-
     private readonly ArrayBufferWriter<byte> _value = new();
     private Utf8JsonReader _json;
     private DicomError? _error;
     private int _depth;
     private int _count;
-    private long _moved;
+    private OutOfOrderBudget _outOfOrder;
     private bool _hasUnicode;
 
     private DicomJsonReader(ReadOnlySpan<byte> utf8) =>
@@ -225,19 +222,10 @@ internal ref partial struct DicomJsonReader
 
     private void Add(DicomDataSet dataSet, DicomElement element)
     {
-        if (dataSet.Append(element))
-        {
-            return;
-        }
-
-        _moved += dataSet.Count;
-        if (_moved > MaxMoved)
+        if (!dataSet.Append(element) && !_outOfOrder.TrySet(dataSet, element))
         {
             Fail("Too many attributes out of order.", element.Tag, DicomErrorKind.TooLarge);
-            return;
         }
-
-        dataSet.Set(element);
     }
 
     private bool Count() => ++_count <= DicomReadOptions.Default.MaxElements || Fail("More attributes and items than the limit.", null, DicomErrorKind.TooLarge);

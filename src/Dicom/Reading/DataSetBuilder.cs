@@ -3,9 +3,6 @@ namespace MedicalAi.Dicom;
 /// <summary>Makes a data set of the tokens of a <see cref="DicomReader"/>, within the limits of the options.</summary>
 internal sealed class DataSetBuilder(DicomReadOptions options)
 {
-    // Elements out of order are put in place one by one; what that moves is bounded, so that hostile order costs no time.
-    private const long MaxMoved = 100_000_000;
-
     private readonly DicomDataSet _top = new();
     private readonly Stack<Level> _levels = new();
     private readonly VrResolver _resolver = new();
@@ -16,7 +13,7 @@ internal sealed class DataSetBuilder(DicomReadOptions options)
     private bool _hasOffsetTable;
     private Vr _fragmentsVr;
     private int _elements;
-    private long _moved;
+    private OutOfOrderBudget _outOfOrder;
     private long _bytes;
 
     /// <summary>The data set at the top as far as it is known.</summary>
@@ -117,13 +114,10 @@ internal sealed class DataSetBuilder(DicomReadOptions options)
                 return null;
             }
 
-            _moved += dataSet.Count;
-            if (_moved > MaxMoved)
+            if (!_outOfOrder.TrySet(dataSet, element))
             {
                 return new DicomError(DicomErrorKind.TooLarge, "Too many elements out of order.", position, element.Tag);
             }
-
-            dataSet.Set(element);
         }
 
         if (_levels.Count == 0)

@@ -15,9 +15,6 @@ internal sealed partial class DicomXmlReader
     // Each data set stands in an attribute and an item; and some for what is passed over.
     private const int MaxDepth = (2 * MaxDataSets) + 32;
 
-    // Attributes out of order are put in place one by one; what that moves is bounded, so that hostile order costs no time.
-    private const long MaxMoved = 100_000_000;
-
     private static readonly XmlReaderSettings s_settings = new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
@@ -32,7 +29,7 @@ internal sealed partial class DicomXmlReader
     private DicomError? _error;
     private int _depth;
     private int _count;
-    private long _moved;
+    private OutOfOrderBudget _outOfOrder;
     private bool _hasUnicode;
 
     private DicomXmlReader(Stream input, XmlReader xml)
@@ -204,19 +201,10 @@ internal sealed partial class DicomXmlReader
 
     private void Add(DicomDataSet dataSet, DicomElement element)
     {
-        if (dataSet.Append(element))
-        {
-            return;
-        }
-
-        _moved += dataSet.Count;
-        if (_moved > MaxMoved)
+        if (!dataSet.Append(element) && !_outOfOrder.TrySet(dataSet, element))
         {
             Fail("Too many attributes out of order.", element.Tag, DicomErrorKind.TooLarge);
-            return;
         }
-
-        dataSet.Set(element);
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using MedicalAi.Dicom;
+
 namespace MedicalAi.DicomWeb;
 
 /// <summary>Big-endian units made little-endian, a part of them: pixel and bulk data are always sent little-endian (PS3.18 8.7.3.3).</summary>
@@ -31,10 +33,7 @@ internal sealed class ByteSwapStream(Stream inner, int unit, int skip, long leng
             }
 
             // A last unit that is not whole stands in a damaged value only; its bytes are left as they are.
-            for (int i = 0; i + unit <= _end; i += unit)
-            {
-                _block.AsSpan(i, unit).Reverse();
-            }
+            ByteOrder.Reverse(_block.AsSpan(0, _end), unit);
 
             _position = _skip;
             _skip = 0;

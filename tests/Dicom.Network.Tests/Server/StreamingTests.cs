@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MedicalAi.Testing;
 
 namespace MedicalAi.Dicom.Network.Tests;
 
@@ -30,7 +31,7 @@ public sealed class StreamingTests
 
         async Task StoreAsync(long length)
         {
-            using ZeroStream zeros = new(length);
+            using ZeroFilledStream zeros = new([], length, []);
             Assert.Equal(DimseStatus.Success, (await client.StoreAsync(DicomUids.CTImageStorage, new DicomUid("1.2.3"), TransferSyntax.ExplicitVrLittleEndian, zeros, TestContext.Current.CancellationToken)).Status);
         }
     }
@@ -39,43 +40,5 @@ public sealed class StreamingTests
     {
         using Process self = Process.GetCurrentProcess();
         return self.WorkingSet64;
-    }
-
-    /// <summary>So many zeros, made as they are read.</summary>
-    private sealed class ZeroStream(long length) : Stream
-    {
-        private long _left = length;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer)
-        {
-            int count = (int)Math.Min(buffer.Length, _left);
-            buffer[..count].Clear();
-            _left -= count;
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(Read(buffer.Span));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
