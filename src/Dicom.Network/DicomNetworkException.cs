@@ -23,6 +23,9 @@ public enum NetworkFailure
 
     /// <summary>No accepted presentation context fits; the association goes on.</summary>
     NotNegotiated,
+
+    /// <summary>We are stopping.</summary>
+    Stopped,
 }
 
 /// <summary>An association failed, or cannot do what was asked. The message carries no patient data.</summary>
@@ -68,4 +71,14 @@ public sealed class AssociationAbortedException : DicomNetworkException
 
     /// <summary>The reason, when the source is the service provider.</summary>
     public byte Reason { get; }
+}
+
+/// <summary>A peer answered an operation with a failure. The association goes on.</summary>
+public sealed class DimseFailureException : Exception
+{
+    internal DimseFailureException(DimseResponse response)
+        : base($"The peer answered {DimseStatus.Describe(response.Status)} ({DimseStatus.Name(response.Status)}){(response.ErrorComment is { } comment ? ": " + comment : "")}.") => Response = response;
+
+    /// <summary>What it answered.</summary>
+    public DimseResponse Response { get; }
 }

@@ -17,6 +17,15 @@ internal static class RejectReasons
 
     public static AssociateReject LocalLimit { get; } = new(2, 3, 2);
 
+    public static AssociateReject For(AssociationRefusal refusal) => refusal switch
+    {
+        AssociationRefusal.CalledAeNotRecognized => CalledAe,
+        AssociationRefusal.CallingAeNotRecognized => CallingAe,
+        AssociationRefusal.LocalLimitExceeded => LocalLimit,
+        AssociationRefusal.TemporaryCongestion => TemporaryCongestion,
+        _ => NoReason,
+    };
+
     public static string Describe(byte result, byte source, byte reason)
     {
         string how = result switch { 1 => "permanently", 2 => "for now", _ => $"with result {result}" };

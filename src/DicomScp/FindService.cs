@@ -96,7 +96,7 @@ public sealed class FindService(IStudyIndex index, DicomServerOptions options) :
         ushort status = query.HasUnsupportedKeys ? DimseStatus.PendingWithUnsupportedKeys : DimseStatus.Pending;
         await foreach (IndexMatch match in FindAsync(query.Query, cancellationToken))
         {
-            if (await request.IsCancelledAsync(cancellationToken))
+            if (request.IsCancelled)
             {
                 return false;
             }

@@ -20,6 +20,19 @@ internal sealed class SinkService : DimseService
     /// <summary>Runs within each request, before its data set is read.</summary>
     public Func<DimseRequest, CancellationToken, ValueTask<DimseResponse?>>? OnRequest { get; init; }
 
+    /// <summary>Runs within each request, after its data set was read.</summary>
+    public Func<DimseRequest, CancellationToken, Task>? OnEnd { get; init; }
+
+    /// <summary>What is agreed to of the service class application information that is proposed.</summary>
+    public Func<byte[], byte[]?>? Extended { get; init; }
+
+    /// <summary>Whether a SOP class of this service class and with these general SOP classes is taken.</summary>
+    public Func<DicomUid, IReadOnlyList<DicomUid>, bool>? Related { get; init; }
+
+    public override byte[]? NegotiateExtended(DicomUid sopClass, ReadOnlySpan<byte> proposed) => Extended?.Invoke(proposed.ToArray());
+
+    public override bool SupportsRelated(DicomUid sopClass, DicomUid serviceClass, IReadOnlyList<DicomUid> related) => Related?.Invoke(serviceClass, related) == true;
+
     public override bool Supports(DicomUid sopClass) => sopClass == DicomUids.Verification || UidRegistry.IsStorageSopClass(sopClass);
 
     public override bool Supports(DicomUid sopClass, TransferSyntax transferSyntax) => true;
@@ -43,6 +56,11 @@ internal sealed class SinkService : DimseService
                     kept.Write(segment.Span);
                 }
             }
+        }
+
+        if (OnEnd is not null)
+        {
+            await OnEnd(request, cancellationToken);
         }
 
         if (Keep)

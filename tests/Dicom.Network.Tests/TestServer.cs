@@ -18,13 +18,18 @@ internal sealed class TestServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<TestServer> StartAsync(DimseService service, DicomServerOptions? options = null)
+    public static async Task<TestServer> StartAsync(DimseService service, DicomServerOptions? options = null, AssociationPolicy? policy = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
         builder.Services.AddSingleton(options ?? new DicomServerOptions());
         builder.Services.AddSingleton(service);
+        if (policy is not null)
+        {
+            builder.Services.AddSingleton(policy);
+        }
+
         builder.Services.AddSingleton<DicomConnectionHandler>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         WebApplication application = builder.Build();

@@ -2,15 +2,39 @@ namespace MedicalAi.Dicom.Network;
 
 /// <summary>
 /// One association, of either side: the protocol machine of PS3.8 section 9.2 on a connection. Every PDU that comes or goes is an
-/// event of <see cref="StateTable"/>; what may not be does not happen.
+/// event of <see cref="StateTable"/>; what may not be does not happen. One may read while another writes.
 /// </summary>
 internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan artim)
 {
+    // An abort waits so long for a PDU that is being written; then the connection is closed without one.
+    private static readonly TimeSpan s_abortPatience = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+
+    // Under the gate, as reader and writers meet here.
+    private AssociationState _state = AssociationState.Sta1;
+    private DicomNetworkException? _failure;
+
     /// <summary>Where the protocol machine stands.</summary>
-    public AssociationState State { get; private set; } = AssociationState.Sta1;
+    public AssociationState State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state;
+            }
+        }
+    }
+
+    /// <summary>Why the association failed; null as long as it has not.</summary>
+    public DicomNetworkException? Failure => Volatile.Read(ref _failure);
 
     /// <summary>The connection.</summary>
     public PduChannel Channel => channel;
+
+    /// <summary>The bytes a second below which a data set of the peer counts as given up; 0 for none.</summary>
+    public int MinDataRate { get; init; }
 
     /// <summary>Takes an event that comes from neither a PDU nor a method of this type: the opening of the connection.</summary>
     public void Opened()
@@ -39,11 +63,30 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
     /// <summary>Answers a release request; <see cref="CloseAsync"/> follows.</summary>
     public ValueTask AnswerReleaseAsync(CancellationToken cancellationToken) => SendAsync(AssociationEvent.ReleaseAnswered, new ReleaseResponse(), cancellationToken);
 
-    /// <summary>Sends the data that are in the channel's buffer.</summary>
+    /// <summary>Sends the data that are in the channel's buffer; the caller has the turn to write.</summary>
+    /// <exception cref="DicomNetworkException">The association has failed or ended, or the peer takes nothing.</exception>
     public async ValueTask FlushDataAsync(CancellationToken cancellationToken)
     {
-        Fire(AssociationEvent.DataRequested);
+        if (Failure is { } failure)
+        {
+            throw failure;
+        }
+
+        if (!TryFire(AssociationEvent.DataRequested))
+        {
+            throw new DicomNetworkException(NetworkFailure.ConnectionLost, "The association has ended.");
+        }
+
         await TakenAsync(channel.FlushAsync(cancellationToken));
+    }
+
+    /// <summary>Keeps why the association failed, and ends every wait for the peer. The first reason stays.</summary>
+    /// <returns>The reason that stands.</returns>
+    public DicomNetworkException Fail(DicomNetworkException failure)
+    {
+        DicomNetworkException first = Interlocked.CompareExchange(ref _failure, failure, null) ?? failure;
+        channel.Interrupt();
+        return first;
     }
 
     /// <summary>
@@ -69,6 +112,8 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
             {
                 case PduReadStatus.Stopped:
                     return null;
+                case PduReadStatus.Interrupted:
+                    throw Failure ?? new DicomNetworkException(NetworkFailure.ConnectionLost, "We gave the association up.");
                 case PduReadStatus.TimedOut when State == AssociationState.Sta2:
                     Fire(AssociationEvent.ArtimExpired);
                     throw new DicomNetworkException(NetworkFailure.TimedOut, "No association request came in time.");
@@ -80,7 +125,13 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
             }
 
             AssociationState before = State;
-            switch (Fire(EventOf(read)))
+            if (!TryFire(EventOf(read), out AssociationAction action))
+            {
+                // A writer has found the connection lost meanwhile; why may stand in what still came.
+                throw read.Pdu is AbortPdu last ? new AssociationAbortedException(last) : Failure ?? new DicomNetworkException(NetworkFailure.ConnectionLost, "The connection broke.");
+            }
+
+            switch (action)
             {
                 case AssociationAction.AA1 or AssociationAction.AA7 or AssociationAction.AA8:
                     byte reason = read.Status switch { PduReadStatus.UnrecognizedPdu => 1, PduReadStatus.InvalidParameter => 6, _ => 2 };
@@ -97,7 +148,8 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
                     throw new DicomNetworkException(NetworkFailure.ConnectionLost, "The peer closed the connection within the association.");
                 case AssociationAction.AA5 or AssociationAction.AR5:
                     return null;
-                case AssociationAction.AA6:
+                case AssociationAction.AA6 or AssociationAction.AR6:
+                    // After our release request there is nobody left for data.
                     break;
                 default:
                     return read.Pdu;
@@ -105,21 +157,27 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
         }
     }
 
-    /// <summary>Asks for release and waits for it, through a collision too. Data that still come are dropped.</summary>
-    public async ValueTask ReleaseAsync(CancellationToken cancellationToken)
+    /// <summary>Asks for release; <see cref="ReceiveAsync"/> and <see cref="FinishReleaseAsync"/> follow. Data that still come are dropped.</summary>
+    public ValueTask RequestReleaseAsync(CancellationToken cancellationToken) => SendAsync(AssociationEvent.ReleaseRequested, new ReleaseRequest(), cancellationToken);
+
+    /// <summary>Waits, after <see cref="RequestReleaseAsync"/>, for the end of the release, through a collision too.</summary>
+    public async ValueTask FinishReleaseAsync(CancellationToken cancellationToken)
     {
-        await SendAsync(AssociationEvent.ReleaseRequested, new ReleaseRequest(), cancellationToken);
-        while (State != AssociationState.Sta1)
+        while (true)
         {
-            await ReceiveAsync(stoppable: false, cancellationToken);
-            if (State is AssociationState.Sta9 or AssociationState.Sta12)
+            switch (State)
             {
-                bool last = State == AssociationState.Sta12;
-                await AnswerReleaseAsync(cancellationToken);
-                if (last)
-                {
+                case AssociationState.Sta1 or AssociationState.Sta13:
                     return;
-                }
+                case AssociationState.Sta9:
+                    await AnswerReleaseAsync(cancellationToken);
+                    break;
+                case AssociationState.Sta12:
+                    await AnswerReleaseAsync(cancellationToken);
+                    return;
+                default:
+                    await ReceiveAsync(stoppable: false, cancellationToken);
+                    break;
             }
         }
     }
@@ -127,12 +185,7 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
     /// <summary>Sends an A-ABORT of the service user, where one can be sent; <see cref="CloseAsync"/> follows.</summary>
     public async ValueTask AbortAsync(CancellationToken cancellationToken)
     {
-        if (StateTable.Action(AssociationEvent.AbortRequested, State) == AssociationAction.None)
-        {
-            return;
-        }
-
-        if (Fire(AssociationEvent.AbortRequested) == AssociationAction.AA1)
+        if (TryFire(AssociationEvent.AbortRequested, out AssociationAction action) && action == AssociationAction.AA1)
         {
             await TellAsync(new AbortPdu(0, 0), cancellationToken);
         }
@@ -187,22 +240,38 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
         _ => read.Status == PduReadStatus.Closed ? AssociationEvent.ConnectionClosed : AssociationEvent.InvalidReceived,
     };
 
-    private AssociationAction Fire(AssociationEvent occurred)
-    {
-        AssociationAction action = StateTable.Action(occurred, State);
-        if (action == AssociationAction.None)
-        {
-            throw new InvalidOperationException($"{occurred} cannot happen in {State}.");
-        }
+    private AssociationAction Fire(AssociationEvent occurred) =>
+        TryFire(occurred, out AssociationAction action) ? action : throw new InvalidOperationException($"{occurred} cannot happen in {State}.");
 
-        State = StateTable.Next(action, State, isRequestor);
-        return action;
+    private bool TryFire(AssociationEvent occurred) => TryFire(occurred, out _);
+
+    private bool TryFire(AssociationEvent occurred, out AssociationAction action)
+    {
+        lock (_gate)
+        {
+            action = StateTable.Action(occurred, _state);
+            if (action == AssociationAction.None)
+            {
+                return false;
+            }
+
+            _state = StateTable.Next(action, _state, isRequestor);
+            return true;
+        }
     }
 
     private async ValueTask SendAsync(AssociationEvent occurred, Pdu pdu, CancellationToken cancellationToken)
     {
-        Fire(occurred);
-        await TakenAsync(channel.WriteAsync(pdu, cancellationToken));
+        await channel.EnterWriteAsync(cancellationToken);
+        try
+        {
+            Fire(occurred);
+            await TakenAsync(channel.WriteAsync(pdu, cancellationToken));
+        }
+        finally
+        {
+            channel.ExitWrite();
+        }
     }
 
     private async ValueTask TakenAsync(ValueTask<bool> write)
@@ -216,50 +285,44 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
-            // A peer that closes while we send may have said why before.
-            AbortPdu? abort = isRequestor ? await ReadAbortAsync() : null;
-            throw abort is null ? LostTo(NetworkFailure.ConnectionLost, "The connection broke.", exception) : AbortedBy(abort);
+            throw LostTo(NetworkFailure.ConnectionLost, "The connection broke.", exception);
         }
 
-        throw LostTo(NetworkFailure.TimedOut, "The peer did not take what we sent in time.");
+        throw channel.TimedOut
+            ? LostTo(NetworkFailure.TimedOut, "The peer did not take what we sent in time.")
+            : Failure ?? new DicomNetworkException(NetworkFailure.ConnectionLost, "We gave the association up.");
     }
 
-    private async ValueTask<AbortPdu?> ReadAbortAsync()
-    {
-        try
-        {
-            channel.Timeout = TimeSpan.FromSeconds(1);
-            return (await channel.ReadAsync(stoppable: false, CancellationToken.None)).Pdu as AbortPdu;
-        }
-        catch (Exception exception) when (IsConnectionLoss(exception))
-        {
-            return null;
-        }
-    }
-
-    private AssociationAbortedException AbortedBy(AbortPdu abort)
-    {
-        Fire(AssociationEvent.AbortReceived);
-        return new AssociationAbortedException(abort);
-    }
-
-    // The peer may be gone already: then there is nobody to tell.
+    // The peer may be gone already, or take nothing: then there is nobody to tell.
     private async ValueTask TellAsync(AbortPdu abort, CancellationToken cancellationToken)
     {
+        if (!await channel.TryEnterWriteAsync(s_abortPatience))
+        {
+            return;
+        }
+
         try
         {
             await channel.WriteAsync(abort, cancellationToken);
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {
-            Fire(AssociationEvent.ConnectionClosed);
+            TryFire(AssociationEvent.ConnectionClosed);
+        }
+        finally
+        {
+            channel.ExitWrite();
         }
     }
 
     private DicomNetworkException LostTo(NetworkFailure failure, string message, Exception? cause = null)
     {
         // Evt17 leads to Sta1 from everywhere.
-        State = AssociationState.Sta1;
+        lock (_gate)
+        {
+            _state = AssociationState.Sta1;
+        }
+
         return new DicomNetworkException(failure, message, cause);
     }
 }

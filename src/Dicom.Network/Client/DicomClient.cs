@@ -2,60 +2,44 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MedicalAi.Dicom.Network;
 
 /// <summary>
-/// An association that we requested, as SCU of Verification and Storage. For one caller at a time. An operation that fails or is
-/// cancelled half way aborts the association; disposing without <see cref="ReleaseAsync"/> aborts it too.
+/// An association that we requested. Operations may be asked for one after another or, where the peer agreed to a window, several at
+/// once. An operation that fails or is cancelled half way aborts the association; disposing without <see cref="ReleaseAsync"/> aborts it too.
 /// </summary>
-public sealed partial class DicomClient : IAsyncDisposable
+public sealed class DicomClient : DimseAssociation, IAsyncDisposable
 {
     private const string Role = "requestor";
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
     private readonly DicomClientOptions _options;
     private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly PduChannel _pdus;
-    private readonly Association _association;
-    private readonly DimseChannel _channel;
-    private ushort _messageId;
-    private bool _established;
+    private readonly ServedContext?[] _served = new ServedContext?[256];
+    private Task _reading = Task.CompletedTask;
+    private bool _wasEstablished;
     private string? _outcome;
 
-    private DicomClient(DicomClientOptions options, Socket socket, Stream stream)
+    private DicomClient(DicomClientOptions options, Socket socket, Stream stream, PduChannel pdus)
+        : base(new Association(pdus, isRequestor: true, options.AssociationTimeout), isRequestor: true, NullLogger.Instance)
     {
         _options = options;
         _socket = socket;
         _stream = stream;
-        PipeReader input = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
-        PipeWriter output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: 32 * 1024));
-        _pdus = new PduChannel(input, output, options.MaxPduLength, QuickAcknowledge.For(socket), stream is SslStream ? null : HasInput);
-        _association = new Association(_pdus, isRequestor: true, options.AssociationTimeout);
-        _channel = new DimseChannel(_association);
-
-        // Bytes of TLS may be its own business: there, what the peer says is seen when we wait for it.
-        bool HasInput()
-        {
-            try
-            {
-                return socket.Available > 0;
-            }
-            catch (SocketException)
-            {
-                // The next write says what is wrong.
-                return false;
-            }
-        }
+        _pdus = pdus;
     }
 
-    /// <summary>What was negotiated, in the order of the proposal.</summary>
-    public IReadOnlyList<NegotiatedContext> Contexts { get; private set; } = [];
-
     /// <summary>How the peer's implementation names itself, or empty.</summary>
-    public string PeerImplementation { get; private set; } = "";
+    public string PeerImplementation => Peer.ImplementationVersionName;
 
-    /// <summary>Whether operations can still be asked for.</summary>
-    public bool IsEstablished => _association.State == AssociationState.Sta6;
+    /// <summary>How many operations we may invoke at once; 0 for any number.</summary>
+    public int OperationsInvoked { get; private set; } = 1;
+
+    /// <summary>What the peer answered to our user identity (PS3.7 D.3.3.7.2); null when it answered nothing, as one does that knows no identities.</summary>
+    public ReadOnlyMemory<byte>? IdentityResponse { get; private set; }
 
     /// <summary>Opens a connection and requests an association.</summary>
     /// <param name="options">Where and how.</param>
@@ -74,7 +58,9 @@ public sealed partial class DicomClient : IAsyncDisposable
         }
 
         (Socket socket, Stream stream) = await OpenAsync(options, cancellationToken);
-        DicomClient client = new(options, socket, stream);
+        PipeReader input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
+        PipeWriter output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 32 * 1024));
+        DicomClient client = new(options, socket, stream, new PduChannel(input, output, options.MaxPduLength, QuickAcknowledge.For(socket)));
         try
         {
             await client.AssociateAsync(proposed, cancellationToken);
@@ -93,47 +79,52 @@ public sealed partial class DicomClient : IAsyncDisposable
         }
     }
 
-    /// <summary>C-ECHO (PS3.7 9.1.5).</summary>
-    /// <exception cref="DicomNetworkException">Verification was not accepted, or the association failed.</exception>
-    public async ValueTask<DimseResponse> EchoAsync(CancellationToken cancellationToken)
-    {
-        NegotiatedContext context = Contexts.FirstOrDefault(candidate => candidate.AbstractSyntax == DicomUids.Verification && candidate.TransferSyntax is not null)
-            ?? throw new DicomNetworkException(NetworkFailure.NotNegotiated, "The peer did not accept Verification.");
-        return await OperateAsync(
-            async (command, token) =>
-            {
-                await _channel.WriteCommandAsync(context.Id, command, token);
-            },
-            new DimseCommand { CommandField = DimseCommand.CEchoRequest, MessageId = ++_messageId, SopClass = DicomUids.Verification },
-            cancellationToken);
-    }
-
-    /// <summary>Releases the association (PS3.8 section 7.2) and closes the connection.</summary>
-    /// <exception cref="DicomNetworkException">The peer did not answer the release.</exception>
+    /// <summary>Releases the association (PS3.8 section 7.2) and closes the connection. Operations that are under way fail.</summary>
+    /// <exception cref="DicomNetworkException">The peer did not answer the release, or the association had failed.</exception>
     public async ValueTask ReleaseAsync(CancellationToken cancellationToken)
     {
         _pdus.Timeout = _options.AssociationTimeout;
-        await GuardAsync(
-            async token =>
+        try
+        {
+            if (Upper.Failure is { } failure)
             {
-                await _association.ReleaseAsync(token);
-                _outcome = "released";
-                return true;
-            },
-            cancellationToken);
+                throw failure;
+            }
+
+            if (Upper.State == AssociationState.Sta6)
+            {
+                await Upper.RequestReleaseAsync(cancellationToken);
+                _pdus.SetAwaited(isAwaited: true, mayStop: false);
+            }
+
+            await _reading.WaitAsync(cancellationToken);
+            await Upper.FinishReleaseAsync(cancellationToken);
+            _outcome = "released";
+        }
+        catch (DicomNetworkException exception)
+        {
+            throw await EndAsync(exception);
+        }
+        catch
+        {
+            await AbortAsync();
+            throw;
+        }
     }
 
     /// <summary>Aborts the association (PS3.8 section 7.3). Never fails.</summary>
     public async ValueTask AbortAsync()
     {
-        if (_association.State is not (AssociationState.Sta1 or AssociationState.Sta13))
+        if (Upper.State is not (AssociationState.Sta1 or AssociationState.Sta13))
         {
             _outcome ??= "aborted";
-            _pdus.Timeout = TimeSpan.FromSeconds(1);
-            await _association.AbortAsync(CancellationToken.None);
+            _pdus.Timeout = s_lastWords;
+            await Upper.AbortAsync(CancellationToken.None);
         }
 
-        await _association.CloseAsync(TimeSpan.FromSeconds(1));
+        Upper.Fail(new DicomNetworkException(NetworkFailure.ConnectionLost, "We ended the association."));
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Upper.CloseAsync(s_lastWords);
     }
 
     /// <inheritdoc />
@@ -142,12 +133,34 @@ public sealed partial class DicomClient : IAsyncDisposable
         if (_outcome is not "disposed")
         {
             await AbortAsync();
-            NetworkMetrics.Ended(Role, _established, _outcome ?? "lost");
+            NetworkMetrics.Ended(Role, _wasEstablished, _outcome ?? "lost");
             _outcome = "disposed";
             _pdus.Dispose();
             await _stream.DisposeAsync();
             _socket.Dispose();
         }
+    }
+
+    private protected override ServedContext? FindServed(byte context) => _served[context];
+
+    // A peer that closes while we send may have said why before: whoever reads has heard it, or is about to.
+    private protected override async ValueTask<DicomNetworkException> EndAsync(DicomNetworkException failure)
+    {
+        if (failure.Failure == NetworkFailure.ConnectionLost && Upper.Failure is null && Upper.State == AssociationState.Sta1)
+        {
+            await Task.WhenAny(_reading, Task.Delay(s_lastWords, CancellationToken.None));
+        }
+
+        DicomNetworkException first = Upper.Fail(failure);
+        _outcome ??= first.Failure switch
+        {
+            NetworkFailure.Aborted => "aborted",
+            NetworkFailure.TimedOut => "timeout",
+            NetworkFailure.ProtocolError => "protocol_error",
+            _ => "lost",
+        };
+        await AbortAsync();
+        return first;
     }
 
     private static async ValueTask<(Socket Socket, Stream Stream)> OpenAsync(DicomClientOptions options, CancellationToken cancellationToken)
@@ -203,95 +216,108 @@ public sealed partial class DicomClient : IAsyncDisposable
             _options.CallingAe.Value,
             Negotiation.ApplicationContext,
             [.. proposed.Select((context, index) => new ProposedContext((byte)((index * 2) + 1), context.AbstractSyntax.Value, [.. context.TransferSyntaxes.Select(syntax => syntax.Uid.Value)]))],
-            new UserInformation { MaxPduLength = _options.MaxPduLength, ImplementationClassUid = Implementation.ClassUid.Value, ImplementationVersionName = Implementation.VersionName });
-        Pdu? answer = await GuardAsync(
-            async token =>
-            {
-                _association.Opened();
-                await _association.RequestAsync(request, token);
-                return await _association.ReceiveAsync(stoppable: false, token);
-            },
-            cancellationToken);
+            Propose(proposed));
+        Pdu? answer;
+        try
+        {
+            Upper.Opened();
+            await Upper.RequestAsync(request, cancellationToken);
+            answer = await Upper.ReceiveAsync(stoppable: false, cancellationToken);
+        }
+        catch (DicomNetworkException exception)
+        {
+            throw await EndAsync(exception);
+        }
+
         switch (answer)
         {
             case AssociateReject reject:
                 _outcome = "rejected";
                 throw new AssociationRejectedException(reject);
             case AssociateAccept accept:
-                _established = true;
-                NetworkMetrics.Established(Role);
-                Contexts = [.. request.Contexts.Select((context, index) => Match(context, proposed[index], accept.Contexts))];
-                PeerImplementation = AeTitle.Display(accept.User.ImplementationVersionName);
-                if (!_pdus.LimitSent(accept.User.MaxPduLength))
-                {
-                    throw await _association.BreakAsync(6, $"The peer takes PDUs of at most {accept.User.MaxPduLength} bytes, in which nothing fits.", cancellationToken);
-                }
-
-                _pdus.Timeout = _options.ResponseTimeout;
+                await EstablishAsync(request, proposed, accept, cancellationToken);
                 break;
             default:
                 throw new DicomNetworkException(NetworkFailure.ConnectionLost, "The peer closed the connection instead of answering the association request.");
         }
     }
 
-    private static NegotiatedContext Match(ProposedContext proposed, PresentationContext context, IReadOnlyList<ContextAnswer> answers)
+    private UserInformation Propose(PresentationContext[] proposed) => new()
     {
-        ContextAnswer? answer = answers.FirstOrDefault(candidate => candidate.Id == proposed.Id);
+        MaxPduLength = _options.MaxPduLength,
+        ImplementationClassUid = Implementation.ClassUid.Value,
+        ImplementationVersionName = Implementation.VersionName,
+        AsyncOperationsWindow = (_options.MaxOperationsInvoked, _options.MaxOperationsPerformed) is var window && window != (1, 1) ? window : null,
+        Roles =
+        [
+            .. from context in proposed
+               group context.Roles by context.AbstractSyntax.Value into one
+               let roles = one.Aggregate((left, right) => left | right)
+               where roles != AssociationRoles.Scu
+               select new RoleSelection(one.Key, roles.HasFlag(AssociationRoles.Scu), roles.HasFlag(AssociationRoles.Scp)),
+        ],
+        Extended = [.. _options.ExtendedNegotiation.Select(one => new ExtendedNegotiation(one.Key.Value, [.. one.Value]))],
+        Identity = _options.Identity,
+    };
+
+    private async ValueTask EstablishAsync(AssociateRequest request, PresentationContext[] proposed, AssociateAccept accept, CancellationToken cancellationToken)
+    {
+        _wasEstablished = true;
+        NetworkMetrics.Established(Role);
+        Peer = new AssociationPeer(_options.CallingAe.Value, _options.CalledAe.Value, DicomConnectionHandler.AddressOf(_socket.RemoteEndPoint), AeTitle.Display(accept.User.ImplementationVersionName));
+        Contexts = [.. request.Contexts.Select((context, index) => Match(context, proposed[index], accept))];
+        foreach (NegotiatedContext context in Contexts)
+        {
+            DimseService? service = _options.Services.FirstOrDefault(candidate => candidate.Supports(context.AbstractSyntax));
+            bool performs = context.IsAccepted && (context.Roles.HasFlag(AssociationRoles.Scp) || service?.PerformsNotifications(context.AbstractSyntax) == true);
+            _served[context.Id] = performs && service is not null ? new ServedContext(context, service) : null;
+        }
+
+        IdentityResponse = accept.User.IdentityResponse is { } response ? response : default(ReadOnlyMemory<byte>?);
+        if (!_pdus.LimitSent(accept.User.MaxPduLength))
+        {
+            throw await EndAsync(await Upper.BreakAsync(6, $"The peer takes PDUs of at most {accept.User.MaxPduLength} bytes, in which nothing fits.", cancellationToken));
+        }
+
+        // No answer is one operation at a time (PS3.7 D.3.3.3); what was not asked for is not granted.
+        if (request.User.AsyncOperationsWindow is { } asked && accept.User.AsyncOperationsWindow is { } granted)
+        {
+            OperationsInvoked = Least(asked.Invoked, granted.Invoked);
+            SetWindow((ushort)OperationsInvoked, Least(asked.Performed, granted.Performed));
+        }
+
+        _pdus.Timeout = _options.ResponseTimeout;
+        _pdus.SetAwaited(isAwaited: false, mayStop: true);
+        _reading = RunAndAnswerAsync();
+
+        static ushort Least(ushort asked, ushort granted) => asked == 0 ? granted : granted == 0 ? asked : Math.Min(asked, granted);
+    }
+
+    // A peer may ask for release too; one that still owes an answer breaks off.
+    private async Task RunAndAnswerAsync()
+    {
+        await RunAsync(CancellationToken.None);
+        if (Upper.State == AssociationState.Sta8)
+        {
+            await Upper.AnswerReleaseAsync(CancellationToken.None);
+        }
+    }
+
+    private static NegotiatedContext Match(ProposedContext proposed, PresentationContext context, AssociateAccept accept)
+    {
+        ContextAnswer? answer = accept.Contexts.FirstOrDefault(candidate => candidate.Id == proposed.Id);
 
         // A syntax that was not proposed is no agreement.
         TransferSyntax? syntax = answer is { Result: 0 } ? context.TransferSyntaxes.FirstOrDefault(candidate => candidate.Uid.Value == answer.TransferSyntax) : null;
-        return new NegotiatedContext(proposed.Id, context.AbstractSyntax, syntax, syntax is null && answer is null or { Result: 0 } ? (byte)2 : answer!.Result);
-    }
 
-    // Sends a request and waits for its response.
-    private async ValueTask<DimseResponse> OperateAsync(Func<DimseCommand, CancellationToken, ValueTask> send, DimseCommand request, CancellationToken cancellationToken)
-    {
-        if (!IsEstablished)
+        // A peer that does not answer a proposal of roles leaves us the SCU (PS3.7 D.3.3.4).
+        AssociationRoles granted = accept.User.Roles.FirstOrDefault(candidate => candidate.SopClass == proposed.AbstractSyntax) is { SopClass: not null } role
+            ? (role.Scu ? AssociationRoles.Scu : AssociationRoles.None) | (role.Scp ? AssociationRoles.Scp : AssociationRoles.None)
+            : AssociationRoles.Scu;
+        return new NegotiatedContext(proposed.Id, context.AbstractSyntax, syntax, syntax is null && answer is null or { Result: 0 } ? (byte)2 : answer!.Result)
         {
-            throw new DicomNetworkException(NetworkFailure.ConnectionLost, "The association has ended.");
-        }
-
-        return await GuardAsync(
-            async token =>
-            {
-                await send(request, token);
-                if (await _channel.ReadCommandAsync(token) is not { } message)
-                {
-                    await _association.AbortAsync(token);
-                    throw new DicomNetworkException(NetworkFailure.ProtocolError, "The peer asked for release instead of answering.");
-                }
-
-                DimseCommand response = message.Command;
-                return response.CommandField != (request.CommandField | 0x8000) || response.MessageId != request.MessageId || response.HasDataSet
-                    ? throw await _association.BreakAsync(2, "A message came that is not the response to our request.", token)
-                    : new DimseResponse(response.Status, response.ErrorComment, response.OffendingElements.Count > 0 ? response.OffendingElements[0] : null);
-            },
-            cancellationToken);
-    }
-
-    // What ends half way leaves the association in the middle of a message: it is aborted.
-    private async ValueTask<T> GuardAsync<T>(Func<CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await work(cancellationToken);
-        }
-        catch (DicomNetworkException exception)
-        {
-            _outcome ??= exception.Failure switch
-            {
-                NetworkFailure.Aborted => "aborted",
-                NetworkFailure.TimedOut => "timeout",
-                NetworkFailure.ProtocolError => "protocol_error",
-                _ => "lost",
-            };
-            await AbortAsync();
-            throw;
-        }
-        catch
-        {
-            await AbortAsync();
-            throw;
-        }
+            Roles = granted,
+            ExtendedNegotiation = accept.User.Extended.FirstOrDefault(candidate => candidate.SopClass == proposed.AbstractSyntax)?.Information,
+        };
     }
 }

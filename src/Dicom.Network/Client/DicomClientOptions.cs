@@ -18,6 +18,21 @@ public sealed record DicomClientOptions
     /// <summary>Certificates for TLS; null for plain TCP. The certificate of the peer must be for <see cref="Host"/>.</summary>
     public DicomTlsOptions? Tls { get; init; }
 
+    /// <summary>Who we are (PS3.7 D.3.3.7); null to say nothing.</summary>
+    public UserIdentity? Identity { get; init; }
+
+    /// <summary>The service class application information to propose for SOP classes (PS3.7 D.3.3.5).</summary>
+    public IReadOnlyDictionary<DicomUid, IReadOnlyList<byte>> ExtendedNegotiation { get; init; } = new Dictionary<DicomUid, IReadOnlyList<byte>>();
+
+    /// <summary>Who performs what the peer asks for in contexts in which we are the SCP: Storage for C-GET, for example.</summary>
+    public IReadOnlyList<DimseService> Services { get; init; } = [];
+
+    /// <summary>The most operations that we want to invoke at once (PS3.7 D.3.3.3); 0 for any number. One is the rule and is not proposed.</summary>
+    public ushort MaxOperationsInvoked { get; init; } = 1;
+
+    /// <summary>The most operations of the peer that we perform at once; 0 for any number.</summary>
+    public ushort MaxOperationsPerformed { get; init; } = 1;
+
     /// <summary>The longest P-DATA-TF PDU that we receive, in bytes without its header.</summary>
     public uint MaxPduLength { get; init; } = 128 * 1024;
 

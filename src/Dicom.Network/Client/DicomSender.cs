@@ -144,7 +144,7 @@ public sealed class DicomSender(DicomClientOptions options)
         {
             DimseResponse response = await client.StoreAsync(file, cancellationToken);
             string words = $"{DimseStatus.Describe(response.Status)} ({DimseStatus.Name(response.Status)})";
-            return new SentFile(file.Path, file.Length, response.Status, DimseStatus.IsStored(response.Status) ? null : response.ErrorComment is { } comment ? $"{words}: {comment}" : words);
+            return new SentFile(file.Path, file.Length, response.Status, response.IsSuccess ? null : response.ErrorComment is { } comment ? $"{words}: {comment}" : words);
         }
         catch (Exception exception) when (exception is DicomNetworkException or InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -5,6 +5,12 @@ namespace MedicalAi.Dicom.Network;
 /// <param name="TransferSyntaxes">The syntaxes in the order of preference, at least one.</param>
 public sealed record PresentationContext(DicomUid AbstractSyntax, IReadOnlyList<TransferSyntax> TransferSyntaxes)
 {
+    /// <summary>
+    /// The roles that we want in the SOP class (PS3.7 D.3.3.4). <see cref="AssociationRoles.Scu"/> is the rule and needs no negotiation;
+    /// of several contexts of one SOP class the roles together are proposed.
+    /// </summary>
+    public AssociationRoles Roles { get; init; } = AssociationRoles.Scu;
+
     /// <summary>The most presentation contexts of one association: IDs are the odd numbers of one byte.</summary>
     public const int Maximum = 128;
 
@@ -34,10 +40,3 @@ public sealed record PresentationContext(DicomUid AbstractSyntax, IReadOnlyList<
     /// <summary>The syntaxes in which any data set without compressed pixel data can be written.</summary>
     internal static IReadOnlyList<TransferSyntax> Fallbacks { get; } = [TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ImplicitVrLittleEndian];
 }
-
-/// <summary>What the peer answered to a proposed presentation context.</summary>
-/// <param name="Id">Its ID.</param>
-/// <param name="AbstractSyntax">The SOP class.</param>
-/// <param name="TransferSyntax">The syntax that the peer chose; null when it did not accept the context.</param>
-/// <param name="Result">0 acceptance, 1 user rejection, 2 no reason, 3 abstract syntax not supported, 4 transfer syntaxes not supported.</param>
-public sealed record NegotiatedContext(byte Id, DicomUid AbstractSyntax, TransferSyntax? TransferSyntax, byte Result);

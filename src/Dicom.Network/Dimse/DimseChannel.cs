@@ -6,33 +6,32 @@ namespace MedicalAi.Dicom.Network;
 /// <summary>One presentation data value (PS3.8 9.3.5.1).</summary>
 internal readonly record struct Pdv(byte Context, bool IsCommand, bool IsLast, ReadOnlySequence<byte> Data);
 
-/// <summary>DIMSE messages (PS3.7 section 6.3) on an association.</summary>
-internal sealed class DimseChannel(Association association)
+/// <summary>
+/// DIMSE messages (PS3.7 section 6.3) on an association. One may read while others send; a message is sent whole before the next one.
+/// </summary>
+internal sealed class DimseChannel(Association association) : IDisposable
 {
     /// <summary>The longest command set that is taken; those of the standard are a few hundred bytes.</summary>
     public const int MaxCommandLength = 16 * 1024;
 
     private const int PdvHeader = 6;
+    private readonly SemaphoreSlim _sending = new(1, 1);
+
+    // Of the message that is being sent.
     private readonly byte[] _encoded = new byte[DimseCommand.MaxEncodedLength];
     private ReadOnlySequence<byte> _values;
-    private (byte Context, DimseCommand Command)? _early;
 
-    /// <summary>The association.</summary>
-    public Association Association => association;
+    // Of the data set that is being read: how long we waited for it, in milliseconds, and its bytes.
+    private long _waited;
+    private long _received;
 
     /// <summary>
-    /// The next command set with its presentation context. Null when the peer asked for release (<see cref="AssociationState.Sta8"/>)
-    /// or a stop was requested.
+    /// The next command set with its presentation context. Null when something else than data ended the wait: the peer asked for release
+    /// (<see cref="AssociationState.Sta8"/>) or answered ours, or a stop was requested.
     /// </summary>
     /// <exception cref="DicomNetworkException">The association failed.</exception>
     public async ValueTask<(byte Context, DimseCommand Command)?> ReadCommandAsync(CancellationToken cancellationToken)
     {
-        if (_early is { } early)
-        {
-            _early = null;
-            return early;
-        }
-
         byte[]? collected = null;
         int count = 0;
         byte context = 0;
@@ -64,6 +63,7 @@ internal sealed class DimseChannel(Association association)
                     command = DimseCommand.Decode(collected.AsSpan(0, count));
                 }
 
+                (_waited, _received) = (0, 0);
                 return (context, command ?? throw await association.BreakAsync(6, "A command set came that cannot be read.", cancellationToken));
             }
 
@@ -78,113 +78,130 @@ internal sealed class DimseChannel(Association association)
         }
     }
 
-    /// <summary>
-    /// Whether a C-CANCEL for the message has come (PS3.7 9.3.2.3); does not wait for one. Another command that has come is kept for
-    /// the next <see cref="ReadCommandAsync"/>, and what follows it is not looked at.
-    /// </summary>
-    /// <exception cref="DicomNetworkException">The association failed, or the peer asked for release within the operation.</exception>
-    public async ValueTask<bool> IsCancelledAsync(ushort messageId, CancellationToken cancellationToken)
-    {
-        while (_early is null && (!_values.IsEmpty || association.Channel.HasPdu()))
-        {
-            (byte Context, DimseCommand Command) message = await ReadCommandAsync(cancellationToken) ?? throw await AbandonedAsync(cancellationToken);
-            if (message.Command.CommandField != DimseCommand.CCancelRequest)
-            {
-                _early = message;
-            }
-            else if (message.Command.MessageId == messageId)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>The next part of the data set of a message, valid until the next read.</summary>
     /// <exception cref="DicomNetworkException">The association failed.</exception>
     public async ValueTask<Pdv> ReadDataAsync(byte context, CancellationToken cancellationToken)
     {
+        long start = Watchdog.Now;
         Pdv pdv = await ReadPdvAsync(stoppable: false, cancellationToken) ?? throw await AbandonedAsync(cancellationToken);
+        _waited += Watchdog.Now - start;
+        _received += pdv.Data.Length;
+        if (_waited > association.Channel.Timeout.TotalMilliseconds && _received * 1000 / _waited < association.MinDataRate)
+        {
+            await association.AbortAsync(cancellationToken);
+            throw new DicomNetworkException(NetworkFailure.TimedOut, $"A data set came with less than {association.MinDataRate} bytes a second.");
+        }
+
         return pdv.IsCommand || pdv.Context != context
             ? throw await association.BreakAsync(6, "A presentation data value of another message came within a data set.", cancellationToken)
             : pdv;
     }
 
-    /// <summary>Sends a command, in one segment where the peer's maximum length allows it.</summary>
-    public ValueTask WriteCommandAsync(byte context, DimseCommand command, CancellationToken cancellationToken)
+    /// <summary>Sends a message whose data set, if there is one, is in memory: in one segment where the peer's maximum length allows it.</summary>
+    /// <exception cref="DicomNetworkException">The association failed.</exception>
+    public async ValueTask SendAsync(byte context, DimseCommand command, ReadOnlyMemory<byte> dataSet, CancellationToken cancellationToken)
     {
-        BufferCommand(context, command);
-        return association.FlushDataAsync(cancellationToken);
+        PduChannel channel = association.Channel;
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            await channel.EnterWriteAsync(cancellationToken);
+            try
+            {
+                BufferCommand(context, command);
+                if (command.HasDataSet)
+                {
+                    channel.Buffer(context, isCommand: false, dataSet.Span);
+                }
+
+                await association.FlushDataAsync(cancellationToken);
+            }
+            finally
+            {
+                channel.ExitWrite();
+            }
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
-    /// <summary>Sends a command with a small data set.</summary>
-    public ValueTask WriteMessageAsync(byte context, DimseCommand command, ReadOnlyMemory<byte> dataSet, CancellationToken cancellationToken)
+    /// <summary>Sends a message with a data set as it is read, with a zero byte after an odd end; memory is one fragment.</summary>
+    /// <exception cref="DicomNetworkException">The association failed.</exception>
+    public async ValueTask SendAsync(byte context, DimseCommand command, Stream dataSet, CancellationToken cancellationToken)
     {
-        BufferCommand(context, command);
-        association.Channel.Buffer(context, isCommand: false, dataSet.Span);
-        return association.FlushDataAsync(cancellationToken);
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            await SendPartsAsync(context, command, dataSet, cancellationToken);
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
-    /// <summary>Puts a command into the send buffer, to go with the first bytes of its data set.</summary>
-    public void BufferCommand(byte context, DimseCommand command) => association.Channel.Buffer(context, isCommand: true, _encoded.AsSpan(0, command.Encode(_encoded)));
+    /// <inheritdoc />
+    public void Dispose() => _sending.Dispose();
 
-    /// <summary>Sends a data set as it is read, with a zero byte after an odd end; memory is one fragment.</summary>
-    public async ValueTask<long> WriteDataSetAsync(byte context, Stream dataSet, CancellationToken cancellationToken)
+    private void BufferCommand(byte context, DimseCommand command) =>
+        association.Channel.Buffer(context, isCommand: true, _encoded.AsSpan(0, command.Encode(_encoded)));
+
+    private async ValueTask SendPartsAsync(byte context, DimseCommand command, Stream dataSet, CancellationToken cancellationToken)
     {
         PduChannel channel = association.Channel;
         int room = channel.MaxFragment;
-        long sent = 0;
 
         // One byte is read ahead, to know which fragment is the last.
         byte ahead = 0;
-        bool hasAhead = false, last = false;
+        bool isFirst = true, last = false;
         while (!last)
         {
-            Memory<byte> memory = channel.GetMemory(PduChannel.DataOverhead + room + 1);
-            Memory<byte> body = memory.Slice(PduChannel.DataOverhead, room + 1);
-            int count = 0;
-            if (hasAhead)
+            await channel.EnterWriteAsync(cancellationToken);
+            try
             {
-                body.Span[0] = ahead;
-                count = 1;
-            }
-
-            count += await dataSet.ReadAtLeastAsync(body[count..], room + 1 - count, throwOnEndOfStream: false, cancellationToken);
-            last = count <= room;
-            if (!last)
-            {
-                ahead = body.Span[room];
-                hasAhead = true;
-                count = room;
-            }
-            else if ((count & 1) != 0)
-            {
-                // Fragments are of even length; room is even, so the byte fits.
-                body.Span[count++] = 0;
-            }
-
-            PduEncoder.DataHeader(memory.Span, context, command: false, last, count);
-            channel.Advance(PduChannel.DataOverhead + count);
-            await association.FlushDataAsync(cancellationToken);
-            sent += count;
-
-            // A peer that speaks before we end has aborted, or answers early: what it says is kept for the read that follows.
-            if (!last && _values.IsEmpty && channel.HasInput)
-            {
-                if (await association.ReceiveAsync(stoppable: false, cancellationToken) is not DataTransfer early)
+                if (isFirst)
                 {
-                    throw await AbandonedAsync(cancellationToken);
+                    // The command goes with the first bytes of its data set.
+                    BufferCommand(context, command);
                 }
 
-                _values = early.Body;
+                Memory<byte> memory = channel.GetMemory(PduChannel.DataOverhead + room + 1);
+                Memory<byte> body = memory.Slice(PduChannel.DataOverhead, room + 1);
+                int count = 0;
+                if (!isFirst)
+                {
+                    body.Span[0] = ahead;
+                    count = 1;
+                }
+
+                isFirst = false;
+                count += await dataSet.ReadAtLeastAsync(body[count..], room + 1 - count, throwOnEndOfStream: false, cancellationToken);
+                last = count <= room;
+                if (!last)
+                {
+                    ahead = body.Span[room];
+                    count = room;
+                }
+                else if ((count & 1) != 0)
+                {
+                    // Fragments are of even length; room is even, so the byte fits.
+                    body.Span[count++] = 0;
+                }
+
+                PduEncoder.DataHeader(memory.Span, context, command: false, last, count);
+                channel.Advance(PduChannel.DataOverhead + count);
+                await association.FlushDataAsync(cancellationToken);
+            }
+            finally
+            {
+                channel.ExitWrite();
             }
         }
-
-        return sent;
     }
 
-    // Null when something other than data ended the wait: a release request or a requested stop.
+    // Null when something other than data ended the wait: a release or a requested stop.
     private async ValueTask<Pdv?> ReadPdvAsync(bool stoppable, CancellationToken cancellationToken)
     {
         while (_values.IsEmpty)

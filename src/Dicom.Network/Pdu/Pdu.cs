@@ -18,17 +18,24 @@ internal sealed record UserInformation
 
     public IReadOnlyList<RoleSelection> Roles { get; init; } = [];
 
-    /// <summary>SOP class extended (56H) and common extended (57H) negotiation, as received; answered by nothing, which PS3.7 D.3.3.5 allows.</summary>
-    public IReadOnlyList<(byte ItemType, byte[] Value)> ExtendedNegotiation { get; init; } = [];
+    public IReadOnlyList<ExtendedNegotiation> Extended { get; init; } = [];
+
+    public IReadOnlyList<CommonExtendedNegotiation> CommonExtended { get; init; } = [];
 
     public UserIdentity? Identity { get; init; }
+
+    /// <summary>The server response to a user identity, in an accept (PS3.7 table D.3-15); null when there is none.</summary>
+    public byte[]? IdentityResponse { get; init; }
 }
 
 /// <summary>SCP/SCU role selection (PS3.7 D.3.3.4).</summary>
 internal readonly record struct RoleSelection(string SopClass, bool Scu, bool Scp);
 
-/// <summary>User identity negotiation (PS3.7 D.3.3.7).</summary>
-internal sealed record UserIdentity(byte Type, bool ResponseRequested, byte[] Primary, byte[] Secondary);
+/// <summary>SOP class extended negotiation (PS3.7 D.3.3.5).</summary>
+internal sealed record ExtendedNegotiation(string SopClass, byte[] Information);
+
+/// <summary>SOP class common extended negotiation (PS3.7 D.3.3.6).</summary>
+internal sealed record CommonExtendedNegotiation(string SopClass, string ServiceClass, IReadOnlyList<string> Related);
 
 /// <summary>A proposed presentation context (PS3.8 9.3.2.2).</summary>
 internal sealed record ProposedContext(byte Id, string AbstractSyntax, IReadOnlyList<string> TransferSyntaxes);

@@ -18,6 +18,9 @@ internal enum PduReadStatus
     /// <summary>We were asked to stop while no byte of a PDU had come.</summary>
     Stopped,
 
+    /// <summary>We have given the connection up; see <see cref="PduChannel.Interrupt"/>.</summary>
+    Interrupted,
+
     /// <summary>A PDU of unknown type.</summary>
     UnrecognizedPdu,
 
@@ -29,8 +32,8 @@ internal enum PduReadStatus
 internal readonly record struct PduRead(PduReadStatus Status, Pdu? Pdu = null);
 
 /// <summary>
-/// Reads and writes PDUs on a connection. Pull only: what is not asked for stays in the sender's window. One read or write at
-/// a time.
+/// Reads and writes PDUs on a connection. Pull only: what is not asked for stays in the sender's window. One read at a time, and
+/// beside it one write at a time: who writes holds <see cref="EnterWriteAsync"/>.
 /// </summary>
 internal sealed class PduChannel : IDisposable
 {
@@ -44,26 +47,35 @@ internal sealed class PduChannel : IDisposable
     private readonly PipeWriter _output;
     private readonly uint _maxReceived;
     private readonly Action? _beforeWait;
-    private readonly Func<bool>? _hasInput;
-    private readonly Watchdog _watchdog = new();
+    private readonly Watchdog _readWatchdog = new();
+    private readonly Watchdog _writeWatchdog = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly Lock _gate = new();
     private readonly Action _cancelRead;
     private readonly Action _cancelFlush;
     private SequencePosition? _consumed;
     private volatile bool _stopRequested;
+    private volatile bool _interrupted;
+    private volatile bool _isFlushing;
+
+    // All under the gate, so that a read that waits follows when the peer comes to owe us something.
+    private bool _isAwaited = true;
+    private bool _mayStop = true;
+    private bool _isWaiting;
+    private bool _isWithinMessage;
+    private long _deadline = long.MaxValue;
 
     /// <summary>Takes a connection.</summary>
     /// <param name="input">What the peer sends.</param>
     /// <param name="output">What it gets.</param>
     /// <param name="maxReceived">The longest P-DATA-TF that it may send, without the header.</param>
     /// <param name="beforeWait">Called before each wait for the peer.</param>
-    /// <param name="hasInput">Whether bytes of the peer wait to be read, where that can be told.</param>
-    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? beforeWait = null, Func<bool>? hasInput = null)
+    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? beforeWait = null)
     {
         _input = input;
         _output = output;
         _maxReceived = maxReceived;
         _beforeWait = beforeWait;
-        _hasInput = hasInput;
         _cancelRead = input.CancelPendingRead;
         _cancelFlush = output.CancelPendingFlush;
     }
@@ -73,9 +85,6 @@ internal sealed class PduChannel : IDisposable
 
     /// <summary>How many bytes of a data set or command fit in one P-DATA-TF to this peer: even, at least 2.</summary>
     public int MaxFragment { get; private set; } = (LongestSent - 6) & ~1;
-
-    /// <summary>Whether the peer has sent something while we send.</summary>
-    public bool HasInput => _hasInput is not null && _hasInput();
 
     /// <summary>Whether <see cref="RequestStop"/> was called.</summary>
     public bool StopRequested => _stopRequested;
@@ -95,13 +104,59 @@ internal sealed class PduChannel : IDisposable
         _input.CancelPendingRead();
     }
 
+    /// <summary>Gives the connection up: a read or write that waits ends, now or later; from any thread.</summary>
+    public void Interrupt()
+    {
+        _interrupted = true;
+        _input.CancelPendingRead();
+        if (_isFlushing)
+        {
+            _output.CancelPendingFlush();
+        }
+    }
+
+    /// <summary>
+    /// Says whether it is the peer's turn, so that its silence counts from now; else a read waits as long as nothing comes. A PDU that
+    /// has begun is always awaited, and so is the rest of a message. From any thread.
+    /// </summary>
+    /// <param name="isAwaited">Whether the peer has to send something.</param>
+    /// <param name="mayStop">Whether <see cref="RequestStop"/> may end a wait: no operation is under way.</param>
+    public void SetAwaited(bool isAwaited, bool mayStop)
+    {
+        lock (_gate)
+        {
+            _isAwaited = isAwaited;
+            _mayStop = mayStop;
+            if (_isWithinMessage)
+            {
+                return;
+            }
+
+            _deadline = isAwaited ? NextDeadline() : long.MaxValue;
+            if (_isWaiting)
+            {
+                _readWatchdog.Arm(_deadline, _cancelRead);
+            }
+        }
+
+        if (mayStop && _stopRequested)
+        {
+            _input.CancelPendingRead();
+        }
+    }
+
     /// <summary>The next PDU. The bytes of a P-DATA-TF are valid until the next read.</summary>
-    /// <param name="stoppable">Whether <see cref="RequestStop"/> ends the wait.</param>
+    /// <param name="stoppable">Whether this is between two messages: <see cref="RequestStop"/> ends the wait, unless an operation is under way.</param>
     /// <param name="cancellationToken">Ends the wait with an exception.</param>
     public async ValueTask<PduRead> ReadAsync(bool stoppable, CancellationToken cancellationToken)
     {
         ReleaseConsumed();
-        long deadline = Watchdog.Now + (long)Timeout.TotalMilliseconds;
+        lock (_gate)
+        {
+            _isWithinMessage = !stoppable;
+            _deadline = _isAwaited || _isWithinMessage ? NextDeadline() : long.MaxValue;
+        }
+
         if (stoppable && _stopRequested)
         {
             // The request may have been used up by an earlier read: look only at what is there.
@@ -110,6 +165,11 @@ internal sealed class PduChannel : IDisposable
 
         while (true)
         {
+            if (_interrupted)
+            {
+                return new PduRead(PduReadStatus.Interrupted);
+            }
+
             ValueTask<ReadResult> read = _input.ReadAsync(cancellationToken);
             ReadResult result;
             if (read.IsCompletedSuccessfully)
@@ -119,7 +179,7 @@ internal sealed class PduChannel : IDisposable
             else
             {
                 _beforeWait?.Invoke();
-                _watchdog.Arm(deadline, _cancelRead);
+                BeginWait();
                 bool expired = false;
                 try
                 {
@@ -127,7 +187,7 @@ internal sealed class PduChannel : IDisposable
                 }
                 finally
                 {
-                    expired = _watchdog.Disarm();
+                    expired = EndWait();
                 }
 
                 if (expired)
@@ -157,7 +217,8 @@ internal sealed class PduChannel : IDisposable
                 return new PduRead(PduReadStatus.Closed);
             }
 
-            if (stoppable && _stopRequested && empty)
+            (bool mayStop, long deadline) = AfterPart(empty);
+            if (stoppable && _stopRequested && empty && mayStop)
             {
                 return new PduRead(PduReadStatus.Stopped);
             }
@@ -167,21 +228,6 @@ internal sealed class PduChannel : IDisposable
                 return new PduRead(PduReadStatus.TimedOut);
             }
         }
-    }
-
-    /// <summary>Whether a read would end at once: a whole PDU waits, or the connection is closed. Ends the use of the bytes of the last PDU.</summary>
-    public bool HasPdu()
-    {
-        ReleaseConsumed();
-        if (!_input.TryRead(out ReadResult result))
-        {
-            return false;
-        }
-
-        ReadOnlySequence<byte> buffer = result.Buffer;
-        PduStatus status = PduDecoder.TryDecode(ref buffer, _maxReceived, out _);
-        _input.AdvanceTo(result.Buffer.Start);
-        return status != PduStatus.NeedMore || result.IsCompleted;
     }
 
     /// <summary>
@@ -194,7 +240,7 @@ internal sealed class PduChannel : IDisposable
         long deadline = Watchdog.Now + (long)timeout.TotalMilliseconds;
         while (true)
         {
-            _watchdog.Arm(deadline, _cancelRead);
+            _readWatchdog.Arm(deadline, _cancelRead);
             ReadResult result;
             bool expired;
             try
@@ -203,7 +249,7 @@ internal sealed class PduChannel : IDisposable
             }
             finally
             {
-                expired = _watchdog.Disarm();
+                expired = _readWatchdog.Disarm();
             }
 
             _input.AdvanceTo(result.Buffer.End);
@@ -219,7 +265,16 @@ internal sealed class PduChannel : IDisposable
         }
     }
 
-    /// <summary>Sends a PDU other than P-DATA-TF in one segment; false when the peer does not take it in time.</summary>
+    /// <summary>Waits for the turn to write PDUs; <see cref="ExitWrite"/> ends it.</summary>
+    public ValueTask EnterWriteAsync(CancellationToken cancellationToken) => new(_writing.WaitAsync(cancellationToken));
+
+    /// <summary>Waits for the turn to write, but not longer than so; whether it came.</summary>
+    public Task<bool> TryEnterWriteAsync(TimeSpan atMost) => _writing.WaitAsync(atMost);
+
+    /// <summary>Ends the turn to write.</summary>
+    public void ExitWrite() => _writing.Release();
+
+    /// <summary>Sends a PDU other than P-DATA-TF in one segment; false as <see cref="FlushAsync"/> says.</summary>
     public ValueTask<bool> WriteAsync(Pdu pdu, CancellationToken cancellationToken)
     {
         _output.Write(PduEncoder.Encode(pdu));
@@ -247,37 +302,78 @@ internal sealed class PduChannel : IDisposable
     /// <summary>Takes bytes of the last <see cref="GetMemory"/> as to be sent.</summary>
     public void Advance(int count) => _output.Advance(count);
 
-    /// <summary>Sends what is buffered; false when the peer does not take it in time.</summary>
+    /// <summary>Sends what is buffered; false when the peer does not take it in time (<see cref="TimedOut"/>) or after <see cref="Interrupt"/>.</summary>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
         ValueTask<FlushResult> flush = _output.FlushAsync(cancellationToken);
         if (flush.IsCompletedSuccessfully)
         {
-            _ = flush.Result;
-            return true;
+            return !flush.Result.IsCanceled;
         }
 
-        _watchdog.Arm(Watchdog.Now + (long)Timeout.TotalMilliseconds, _cancelFlush);
+        bool isCanceled;
+        _isFlushing = true;
+        _writeWatchdog.Arm(NextDeadline(), _cancelFlush);
         try
         {
-            await flush;
+            isCanceled = (await flush).IsCanceled;
         }
         finally
         {
-            if (_watchdog.Disarm())
+            _isFlushing = false;
+            if (_writeWatchdog.Disarm())
             {
                 TimedOut = true;
             }
         }
 
-        return !TimedOut;
+        return !isCanceled && !TimedOut;
     }
 
     /// <summary>Whether a write was given up.</summary>
     public bool TimedOut { get; private set; }
 
     /// <inheritdoc />
-    public void Dispose() => _watchdog.Dispose();
+    public void Dispose()
+    {
+        _readWatchdog.Dispose();
+        _writeWatchdog.Dispose();
+        _writing.Dispose();
+    }
+
+    private long NextDeadline() => Watchdog.Now + (long)Timeout.TotalMilliseconds;
+
+    private void BeginWait()
+    {
+        lock (_gate)
+        {
+            _isWaiting = true;
+            _readWatchdog.Arm(_deadline, _cancelRead);
+        }
+    }
+
+    private bool EndWait()
+    {
+        lock (_gate)
+        {
+            _isWaiting = false;
+            return _readWatchdog.Disarm();
+        }
+    }
+
+    // A PDU of which a part has come must come whole in time, whoever's turn it is.
+    private (bool MayStop, long Deadline) AfterPart(bool isEmpty)
+    {
+        lock (_gate)
+        {
+            if (!isEmpty && _deadline == long.MaxValue)
+            {
+                _deadline = NextDeadline();
+            }
+
+            return (_mayStop, _deadline);
+        }
+    }
 
     private void ReleaseConsumed()
     {

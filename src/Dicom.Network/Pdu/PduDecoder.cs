@@ -172,10 +172,11 @@ internal static class PduDecoder
     {
         UserInformation user = new();
         List<RoleSelection> roles = [];
-        List<(byte, byte[])> extended = [];
+        List<ExtendedNegotiation> extended = [];
+        List<CommonExtendedNegotiation> common = [];
         while (rest.Length > 0)
         {
-            if (roles.Count + extended.Count > MaxItems || !Item(ref rest, out byte type, out ReadOnlySpan<byte> value))
+            if (roles.Count + extended.Count + common.Count > MaxItems || !Item(ref rest, out byte type, out ReadOnlySpan<byte> value))
             {
                 return null;
             }
@@ -197,39 +198,75 @@ internal static class PduDecoder
                 case 0x55:
                     user = user with { ImplementationVersionName = Text(value) };
                     break;
-                case 0x56 or 0x57:
-                    extended.Add((type, value.ToArray()));
+                case 0x56 when TakeCounted(ref value, out ReadOnlySpan<byte> extendedClass):
+                    extended.Add(new ExtendedNegotiation(Text(extendedClass), value.ToArray()));
+                    break;
+                case 0x57 when CommonExtended(value) is { } read:
+                    common.Add(read);
                     break;
                 case 0x58 when Identity(value) is { } identity:
                     user = user with { Identity = identity };
                     break;
-                case 0x51 or 0x53 or 0x54 or 0x58:
+                case 0x59 when TakeCounted(ref value, out ReadOnlySpan<byte> response):
+                    user = user with { IdentityResponse = response.ToArray() };
+                    break;
+                case 0x51 or 0x53 or 0x54 or (>= 0x56 and <= 0x59):
                     return null;
                 default:
                     break;
             }
         }
 
-        return user with { Roles = roles, ExtendedNegotiation = extended };
+        return user with { Roles = roles, Extended = extended, CommonExtended = common };
+    }
+
+    private static CommonExtendedNegotiation? CommonExtended(ReadOnlySpan<byte> value)
+    {
+        if (!TakeCounted(ref value, out ReadOnlySpan<byte> sopClass) || !TakeCounted(ref value, out ReadOnlySpan<byte> serviceClass) || !TakeCounted(ref value, out ReadOnlySpan<byte> list))
+        {
+            return null;
+        }
+
+        List<string> related = [];
+        while (list.Length > 0)
+        {
+            if (related.Count > MaxItems || !TakeCounted(ref list, out ReadOnlySpan<byte> uid))
+            {
+                return null;
+            }
+
+            related.Add(Text(uid));
+        }
+
+        return new CommonExtendedNegotiation(Text(sopClass), Text(serviceClass), related);
     }
 
     private static UserIdentity? Identity(ReadOnlySpan<byte> value)
     {
-        if (value.Length < 6)
+        if (value.Length < 2)
         {
             return null;
         }
 
-        int primary = BinaryPrimitives.ReadUInt16BigEndian(value[2..]);
-        if (6 + primary > value.Length)
+        byte type = value[0], wantsResponse = value[1];
+        value = value[2..];
+        return TakeCounted(ref value, out ReadOnlySpan<byte> primary) && TakeCounted(ref value, out ReadOnlySpan<byte> secondary)
+            ? new UserIdentity((UserIdentityType)type, primary.ToArray(), secondary.ToArray(), wantsResponse == 1)
+            : null;
+    }
+
+    // A length of two bytes, and so many bytes.
+    private static bool TakeCounted(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        if (rest.Length < 2 || BinaryPrimitives.ReadUInt16BigEndian(rest) is var length && length > rest.Length - 2)
         {
-            return null;
+            return false;
         }
 
-        int secondary = BinaryPrimitives.ReadUInt16BigEndian(value[(4 + primary)..]);
-        return 6 + primary + secondary > value.Length
-            ? null
-            : new UserIdentity(value[0], value[1] == 1, value.Slice(4, primary).ToArray(), value.Slice(6 + primary, secondary).ToArray());
+        value = rest.Slice(2, length);
+        rest = rest[(2 + length)..];
+        return true;
     }
 
     private static bool Item(ref ReadOnlySpan<byte> rest, out byte type, out ReadOnlySpan<byte> value)

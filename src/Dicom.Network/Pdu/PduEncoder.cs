@@ -65,13 +65,35 @@ internal static class PduEncoder
 
         foreach (RoleSelection role in user.Roles)
         {
-            byte[] uid = Ascii(role.SopClass);
-            bytes.AddRange(Item(0x54, [(byte)(uid.Length >> 8), (byte)uid.Length, .. uid, (byte)(role.Scu ? 1 : 0), (byte)(role.Scp ? 1 : 0)]));
+            bytes.AddRange(Item(0x54, [.. Counted(Ascii(role.SopClass)), (byte)(role.Scu ? 1 : 0), (byte)(role.Scp ? 1 : 0)]));
         }
 
         bytes.AddRange(Item(0x55, Ascii(user.ImplementationVersionName)));
+        foreach (ExtendedNegotiation extended in user.Extended)
+        {
+            bytes.AddRange(Item(0x56, [.. Counted(Ascii(extended.SopClass)), .. extended.Information]));
+        }
+
+        foreach (CommonExtendedNegotiation common in user.CommonExtended)
+        {
+            byte[] related = [.. common.Related.SelectMany(uid => Counted(Ascii(uid)))];
+            bytes.AddRange(Item(0x57, [.. Counted(Ascii(common.SopClass)), .. Counted(Ascii(common.ServiceClass)), .. Counted(related)]));
+        }
+
+        if (user.Identity is { } identity)
+        {
+            bytes.AddRange(Item(0x58, [(byte)identity.Type, (byte)(identity.IsResponseRequested ? 1 : 0), .. Counted(identity.Primary.Span), .. Counted(identity.Secondary.Span)]));
+        }
+
+        if (user.IdentityResponse is { } response)
+        {
+            bytes.AddRange(Item(0x59, Counted(response)));
+        }
+
         return [.. bytes];
     }
+
+    private static byte[] Counted(ReadOnlySpan<byte> value) => [(byte)(value.Length >> 8), (byte)value.Length, .. value];
 
     private static byte[] Start(ushort version, string called, string calling) =>
         [(byte)(version >> 8), (byte)version, 0, 0, .. Ascii(called.PadRight(16)[..16]), .. Ascii(calling.PadRight(16)[..16]), .. new byte[32]];

@@ -33,6 +33,18 @@ public sealed record DicomServerOptions
     /// <summary>The most established associations at once; one more is rejected with local limit exceeded.</summary>
     public int MaxAssociations { get; init; } = 500;
 
+    /// <summary>The most established associations of one calling AE title at one address at once.</summary>
+    public int MaxAssociationsPerPeer { get; init; } = 250;
+
+    /// <summary>The most operations of one association that we perform at once, where the peer negotiates an asynchronous operations window (PS3.7 D.3.3.3).</summary>
+    public ushort MaxOperationsPerformed { get; init; } = 16;
+
+    /// <summary>The most operations that we invoke at once on an association to us, as C-GET does, where the peer negotiates that.</summary>
+    public ushort MaxOperationsInvoked { get; init; } = 4;
+
+    /// <summary>The bytes a second, over <see cref="IdleTimeout"/> and more, below which a data set counts as given up.</summary>
+    public int MinDataRate { get; init; } = 240;
+
     /// <summary>The most connections that have not asked for an association yet; one more is closed at once.</summary>
     public int MaxPendingConnections { get; init; } = 100;
 

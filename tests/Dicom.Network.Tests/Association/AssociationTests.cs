@@ -27,7 +27,7 @@ public sealed class AssociationTests : IDisposable
     {
         await AssociateAsync();
         Assert.Equal((AssociationState.Sta6, AssociationState.Sta6), (_requestor.State, _acceptor.State));
-        ValueTask release = _requestor.ReleaseAsync(Token);
+        Task release = ReleaseAsync(_requestor);
         Assert.Equal(AssociationState.Sta7, _requestor.State);
         Assert.IsType<ReleaseRequest>(await _acceptor.ReceiveAsync(stoppable: false, Token));
         Assert.Equal(AssociationState.Sta8, _acceptor.State);
@@ -43,7 +43,7 @@ public sealed class AssociationTests : IDisposable
     public async Task Both_sides_may_ask_for_release_at_once()
     {
         await AssociateAsync();
-        Task requestor = _requestor.ReleaseAsync(Token).AsTask(), acceptor = _acceptor.ReleaseAsync(Token).AsTask();
+        Task requestor = ReleaseAsync(_requestor), acceptor = ReleaseAsync(_acceptor);
         await requestor;
         await acceptor;
         Assert.Equal((AssociationState.Sta1, AssociationState.Sta13), (_requestor.State, _acceptor.State));
@@ -85,6 +85,12 @@ public sealed class AssociationTests : IDisposable
     {
         _requestorChannel.Dispose();
         _acceptorChannel.Dispose();
+    }
+
+    private static async Task ReleaseAsync(Association association)
+    {
+        await association.RequestReleaseAsync(Token);
+        await association.FinishReleaseAsync(Token);
     }
 
     private async Task AssociateAsync()

@@ -95,7 +95,7 @@ public sealed class ClientTests
         {
             using MemoryStream stream = new(bytes);
             DimseResponse response = await client.StoreAsync(DicomUids.CTImageStorage, Instance, TransferSyntax.ExplicitVrLittleEndian, stream, Token);
-            Assert.True(DimseStatus.IsStored(response.Status));
+            Assert.True(response.IsSuccess);
             await client.ReleaseAsync(Token);
         }
 

@@ -1,7 +1,13 @@
 namespace MedicalAi.Dicom.Network;
 
-public sealed partial class DicomClient
+/// <content>Verification and Storage as SCU.</content>
+public abstract partial class DimseAssociation
 {
+    /// <summary>C-ECHO (PS3.7 9.1.5).</summary>
+    /// <exception cref="DicomNetworkException">Verification was not accepted, or the association failed.</exception>
+    public ValueTask<DimseResponse> EchoAsync(CancellationToken cancellationToken) =>
+        InvokeAsync(RequireContext(DicomUids.Verification), new DimseCommand { CommandField = DimseCommand.CEchoRequest, SopClass = DicomUids.Verification }, null, cancellationToken);
+
     /// <summary>
     /// C-STORE (PS3.7 9.1.1) of a data set as it stands in a stream. In an accepted context of the same transfer syntax its bytes
     /// are sent as they are, with memory for one PDU; in one of another uncompressed syntax it is read into memory and rewritten. So
@@ -11,10 +17,11 @@ public sealed partial class DicomClient
     /// <param name="sopInstance">Its SOP instance.</param>
     /// <param name="syntax">The transfer syntax in which the stream holds it.</param>
     /// <param name="dataSet">The data set, without file meta information, from the stream's position to its end.</param>
+    /// <param name="options">Priority and origin.</param>
     /// <param name="cancellationToken">Gives up, and aborts the association.</param>
     /// <exception cref="DicomNetworkException">No context fits (then the association goes on), or the association failed.</exception>
     /// <exception cref="InvalidDataException">The data set cannot be read, where it has to be rewritten; the association goes on.</exception>
-    public async ValueTask<DimseResponse> StoreAsync(DicomUid sopClass, DicomUid sopInstance, TransferSyntax syntax, Stream dataSet, CancellationToken cancellationToken)
+    public async ValueTask<DimseResponse> StoreAsync(DicomUid sopClass, DicomUid sopInstance, TransferSyntax syntax, Stream dataSet, StoreOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(syntax);
         ArgumentNullException.ThrowIfNull(dataSet);
@@ -22,15 +29,19 @@ public sealed partial class DicomClient
         bool isOdd = dataSet.CanSeek && (dataSet.Length - dataSet.Position) % 2 == 1;
         if (context.TransferSyntax == syntax && (!isOdd || syntax.IsDeflated))
         {
-            return await SendAsync(context, sopInstance, dataSet, cancellationToken);
+            return await SendAsync(context, sopInstance, dataSet, options, cancellationToken);
         }
 
         using MemoryStream bytes = new();
         await dataSet.CopyToAsync(bytes, cancellationToken);
         DicomDataSet parsed = DicomDataSet.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), syntax).Value;
         using MemoryStream rewritten = new(DicomDataSetWriter.ToBytes(parsed, context.TransferSyntax!), writable: false);
-        return await SendAsync(context, sopInstance, rewritten, cancellationToken);
+        return await SendAsync(context, sopInstance, rewritten, options, cancellationToken);
     }
+
+    /// <inheritdoc cref="StoreAsync(DicomUid, DicomUid, TransferSyntax, Stream, StoreOptions, CancellationToken)"/>
+    public ValueTask<DimseResponse> StoreAsync(DicomUid sopClass, DicomUid sopInstance, TransferSyntax syntax, Stream dataSet, CancellationToken cancellationToken) =>
+        StoreAsync(sopClass, sopInstance, syntax, dataSet, default, cancellationToken);
 
     /// <summary>C-STORE of a data set in memory, in the given transfer syntax or, when it is uncompressed, in another that was accepted.</summary>
     /// <param name="dataSet">The data set; it names its SOP class and instance.</param>
@@ -50,10 +61,10 @@ public sealed partial class DicomClient
 
         NegotiatedContext context = Choose(sopClass, syntax);
         using MemoryStream bytes = new(DicomDataSetWriter.ToBytes(dataSet, context.TransferSyntax!), writable: false);
-        return await SendAsync(context, sopInstance, bytes, cancellationToken);
+        return await SendAsync(context, sopInstance, bytes, default, cancellationToken);
     }
 
-    /// <summary>C-STORE of a file, its data set as in <see cref="StoreAsync(DicomUid, DicomUid, TransferSyntax, Stream, CancellationToken)"/>.</summary>
+    /// <summary>C-STORE of a file, its data set as in <see cref="StoreAsync(DicomUid, DicomUid, TransferSyntax, Stream, StoreOptions, CancellationToken)"/>.</summary>
     /// <param name="file">What is known of the file.</param>
     /// <param name="cancellationToken">Gives up, and aborts the association.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -67,9 +78,16 @@ public sealed partial class DicomClient
         return await StoreAsync(file.SopClass, file.SopInstance, file.TransferSyntax, stream, cancellationToken);
     }
 
-    private NegotiatedContext Choose(DicomUid sopClass, TransferSyntax syntax)
+    /// <summary>Whether an instance can be sent: its SOP class was accepted in its transfer syntax or, where it is uncompressed, in another such.</summary>
+    public bool CanStore(DicomUid sopClass, TransferSyntax syntax)
     {
-        IEnumerable<NegotiatedContext> accepted = Contexts.Where(context => context.AbstractSyntax == sopClass && context.TransferSyntax is not null);
+        ArgumentNullException.ThrowIfNull(syntax);
+        return FindStoreContext(sopClass, syntax) is not null;
+    }
+
+    private NegotiatedContext? FindStoreContext(DicomUid sopClass, TransferSyntax syntax)
+    {
+        IEnumerable<NegotiatedContext> accepted = Contexts.Where(context => context.AbstractSyntax == sopClass && context.IsAccepted && context.Roles.HasFlag(AssociationRoles.Scu));
         if (accepted.FirstOrDefault(context => context.TransferSyntax == syntax) is { } same)
         {
             return same;
@@ -86,18 +104,40 @@ public sealed partial class DicomClient
             }
         }
 
+        return null;
+    }
+
+    private NegotiatedContext Choose(DicomUid sopClass, TransferSyntax syntax)
+    {
+        if (FindStoreContext(sopClass, syntax) is { } context)
+        {
+            return context;
+        }
+
         string name = UidRegistry.Find(sopClass)?.Name ?? sopClass.Value;
         throw new DicomNetworkException(NetworkFailure.NotNegotiated, Contexts.Any(context => context.AbstractSyntax == sopClass && context.Result == 3)
             ? $"The peer does not take {name}."
             : $"The peer does not take {name} in {syntax.Name}{(syntax.IsEncapsulated ? "" : " or another uncompressed transfer syntax")}.");
     }
 
-    private ValueTask<DimseResponse> SendAsync(NegotiatedContext context, DicomUid sopInstance, Stream dataSet, CancellationToken cancellationToken) => OperateAsync(
-        async (command, token) =>
+    private ValueTask<DimseResponse> SendAsync(NegotiatedContext context, DicomUid sopInstance, Stream dataSet, StoreOptions options, CancellationToken cancellationToken) => InvokeWithAsync(
+        context,
+        new DimseCommand
         {
-            _channel.BufferCommand(context.Id, command);
-            await _channel.WriteDataSetAsync(context.Id, dataSet, token);
+            CommandField = DimseCommand.CStoreRequest,
+            SopClass = context.AbstractSyntax,
+            SopInstance = sopInstance,
+            Priority = options.Priority,
+            HasDataSet = true,
+            MoveOriginator = options.MoveOriginator,
+            MoveOriginatorMessageId = options.MoveOriginatorMessageId,
         },
-        new DimseCommand { CommandField = DimseCommand.CStoreRequest, MessageId = ++_messageId, SopClass = context.AbstractSyntax, SopInstance = sopInstance, HasDataSet = true },
+        (id, command, token) => Messages.SendAsync(id, command, dataSet, token),
         cancellationToken);
 }
+
+/// <summary>What a C-STORE says beside its data set.</summary>
+/// <param name="Priority">Priority (0000,0700): 0 medium, 1 high, 2 low.</param>
+/// <param name="MoveOriginator">The AE title that asked for the C-MOVE of which this is a sub-operation; null when it is none.</param>
+/// <param name="MoveOriginatorMessageId">The message ID of that C-MOVE.</param>
+public readonly record struct StoreOptions(ushort Priority = 0, string? MoveOriginator = null, ushort MoveOriginatorMessageId = 0);
