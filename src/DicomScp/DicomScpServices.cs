@@ -1,6 +1,7 @@
 using MedicalAi.Dicom.Network;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MedicalAi.DicomScp;
 
@@ -21,6 +22,17 @@ public static class DicomScpServices
         services.AddSingleton<DimseService, FindService>();
         services.AddSingleton<DicomConnectionHandler>();
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
+        return services;
+    }
+
+    /// <summary>Adds the registry of application entities, which watches its file; <see cref="AeRegistryFile.Load"/> is to be called before it is asked.</summary>
+    public static IServiceCollection AddAeRegistry(this IServiceCollection services, AeRegistryFileOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<AeRegistryFile>();
+        services.AddHostedService(provider => provider.GetRequiredService<AeRegistryFile>());
         return services;
     }
 }

@@ -10,6 +10,9 @@ namespace MedicalAi.Gateway;
 [JsonSerializable(typeof(ModelsResource))]
 [JsonSerializable(typeof(IReadOnlyList<SelectionResource>))]
 [JsonSerializable(typeof(SystemResource))]
+[JsonSerializable(typeof(DestinationResource))]
+[JsonSerializable(typeof(IReadOnlyList<DestinationResource>))]
+[JsonSerializable(typeof(EchoResource))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(ProblemResource))]
 internal sealed partial class ApiJson : JsonSerializerContext;

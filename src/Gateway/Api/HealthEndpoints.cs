@@ -1,4 +1,5 @@
 using MedicalAi.Archive;
+using MedicalAi.DicomScp;
 using MedicalAi.InferenceEngine;
 
 namespace MedicalAi.Gateway;
@@ -7,7 +8,8 @@ namespace MedicalAi.Gateway;
 /// <param name="Status">ok or unavailable.</param>
 /// <param name="Version">The version.</param>
 /// <param name="Checks">Each part with ok or what is wrong.</param>
-internal sealed record HealthResource(string Status, string Version, IReadOnlyDictionary<string, string> Checks);
+/// <param name="Notices">What somebody should look at although all goes on; null when there is nothing.</param>
+internal sealed record HealthResource(string Status, string Version, IReadOnlyDictionary<string, string> Checks, IReadOnlyDictionary<string, string>? Notices = null);
 
 /// <summary><c>/health</c>, <c>/health/live</c> (the process answers) and <c>/health/ready</c> (it can do its work; 503 when not).</summary>
 internal static class HealthEndpoints
@@ -31,7 +33,7 @@ internal static class HealthEndpoints
 }
 
 /// <summary>Checks the parts that the gateway needs for its work.</summary>
-internal sealed class GatewayHealth(GatewayOptions options, IStudyIndex studies, IObjectStore store, IWorkQueue queue, ModelRepository models, IHostApplicationLifetime lifetime, ILogger<GatewayHealth> logger)
+internal sealed class GatewayHealth(GatewayOptions options, IStudyIndex studies, IObjectStore store, IWorkQueue queue, ModelRepository models, AeRegistryFile registry, IHostApplicationLifetime lifetime, ILogger<GatewayHealth> logger)
 {
     /// <summary>The word for well.</summary>
     public const string Ok = "ok";
@@ -58,8 +60,12 @@ internal sealed class GatewayHealth(GatewayOptions options, IStudyIndex studies,
             checks["engine"] = models.Models.Count > 0 || models.Problems.Count == 0 ? Ok : "no model can be run";
         }
 
-        return new HealthResource(checks.Values.All(value => value == Ok) ? Ok : "unavailable", GatewayCommand.Version, checks);
+        return new HealthResource(checks.Values.All(value => value == Ok) ? Ok : "unavailable", GatewayCommand.Version, checks, Notices());
     }
+
+    private Dictionary<string, string>? Notices() => registry.Problem is { } problem
+        ? new() { ["registry"] = $"the file of the AE registry is not valid, and what held before goes on to hold: {problem}" }
+        : null;
 
     private async ValueTask<string> CheckStoreAsync(CancellationToken cancellationToken)
     {

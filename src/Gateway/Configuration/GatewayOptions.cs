@@ -46,6 +46,12 @@ internal sealed record GatewayOptions
     /// <summary>The calling AE titles that are let in; null for all.</summary>
     public IReadOnlyList<AeTitle>? Callers { get; init; }
 
+    /// <summary>The file of the AE registry; null for <see cref="DefaultAesFile"/> of the data folder, which need not be there.</summary>
+    public string? AesFile { get; init; }
+
+    /// <summary>The name of the AE registry's file in the data folder.</summary>
+    public const string DefaultAesFile = "aes.json";
+
     /// <summary>The file of our certificate for DICOM over TLS; null for plain TCP.</summary>
     public string? DicomTlsCertificate { get; init; }
 
@@ -72,6 +78,9 @@ internal sealed record GatewayOptions
 
     /// <summary>Whether the process has a role.</summary>
     public bool Has(GatewayRoles role) => (Roles & role) != 0;
+
+    /// <summary>Where the AE registry is read from and written to.</summary>
+    public string AesPath => AesFile ?? Path.Combine(DataFolder, DefaultAesFile);
 
     /// <summary>Whether DICOM on its address is open to whoever reaches it.</summary>
     public bool IsDicomOpen => Has(GatewayRoles.Dicom) && !Dicom.IsLoopback && Callers is null && DicomTlsCa is null;

@@ -29,6 +29,7 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("Roles", "GATEWAY_ROLES", "--roles", "what the process does: dicom,web,engine,reports; default all", (o, v) => o with { Roles = ReadRoles(v) }),
         new("PublicUrl", "GATEWAY_PUBLIC_URL", "--public-url", "URL by which others reach HTTP, for example https://pacs.example.org", (o, v) => o with { PublicUrl = ReadUrl(v) }),
         new("Callers", "GATEWAY_CALLERS", "--callers", "the calling AE titles that are let in, by commas; default all", (o, v) => o with { Callers = [.. ReadList(v).Select(ReadAeTitle)] }),
+        new("Aes", "GATEWAY_AES", "--aes", "JSON file of the application entities: callers, destinations, forwarding rules; default aes.json in the data folder", (o, v) => o with { AesFile = Path.GetFullPath(v) }),
         new("DicomTlsCertificate", "GATEWAY_DICOM_TLS_CERTIFICATE", "--dicom-tls-certificate", "PEM file of our certificate and those up to its authority: DICOM is served with TLS only", (o, v) => o with { DicomTlsCertificate = Path.GetFullPath(v) }),
         new("DicomTlsKey", "GATEWAY_DICOM_TLS_KEY", "--dicom-tls-key", "PEM file of its private key; default the file of the certificate", (o, v) => o with { DicomTlsKey = Path.GetFullPath(v) }),
         new("DicomTlsCa", "GATEWAY_DICOM_TLS_CA", "--dicom-tls-ca", "PEM file of authorities: only peers with a certificate of theirs are let in", (o, v) => o with { DicomTlsCa = Path.GetFullPath(v) }),

@@ -47,7 +47,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Puts the gateway together.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="leastLevel">What is logged where nothing else is configured.</param>
-    /// <exception cref="ConfigurationException">The certificates cannot be used.</exception>
+    /// <exception cref="ConfigurationException">The certificates or the AE registry cannot be used.</exception>
     public static GatewayHost Build(GatewayOptions options, LogLevel leastLevel = LogLevel.Information)
     {
         GatewayHost host = new(options, options.Has(GatewayRoles.Dicom) ? options.LoadDicomTls() : null);
@@ -59,6 +59,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = s_shutdown);
         host.AddServices(builder.Services);
         host.App = builder.Build();
+        host.ReadRegistry();
         _ = host.App.Services.GetRequiredService<SystemOverview>(); // The time of serving counts from here.
         host.Map();
         return host;
@@ -87,6 +88,18 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static EndpointAddress Bound(ListenOptions? listen, EndpointAddress configured) =>
         listen?.IPEndPoint is { } bound ? configured with { Address = configured.Reachable, Port = bound.Port } : configured with { Address = configured.Reachable };
+
+    private void ReadRegistry()
+    {
+        try
+        {
+            App.Services.GetRequiredService<AeRegistryFile>().Load();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ConfigurationException($"The AE registry {e.Message}");
+        }
+    }
 
     private void ConfigureLogging(ILoggingBuilder logging, LogLevel leastLevel)
     {
@@ -150,6 +163,13 @@ internal sealed class GatewayHost : IAsyncDisposable
         services.AddSingleton(new MeterBridge(registry));
         services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         services.AddArchive(new ArchiveOptions { DataFolder = _options.DataFolder, StudyStability = _options.StudyStability });
+        services.AddAeRegistry(new AeRegistryFileOptions
+        {
+            Path = _options.AesPath,
+            IsRequired = _options.AesFile is not null,
+            KnownCallers = _options.Callers,
+            MayBeOpen = _options.AllowUnauthenticated || !_options.IsDicomOpen,
+        });
         services.AddInferenceEngine(new InferenceOptions
         {
             ModelsFolder = _options.ModelsFolder,
@@ -213,6 +233,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         api.RefuseOtherSites();
         api.MapTasks();
         api.MapSystem();
+        api.MapDestinations();
         if (_options.Has(GatewayRoles.Web))
         {
             App.MapStatusPage();
