@@ -35,6 +35,18 @@ public sealed class DicomDumpTests
     }
 
     [Fact]
+    public void A_private_element_has_the_name_that_its_creator_gave_it()
+    {
+        DicomDataSet dataSet = new DicomDataSet()
+            .SetString(new DicomTag(0x0019, 0x0010), Vr.LO, "SIEMENS MR HEADER")
+            .SetString(new DicomTag(0x0019, 0x100C), Vr.IS, "1000")
+            .SetBytes(new DicomTag(0x0019, 0x100E), Vr.UN, BitConverter.GetBytes(0.5));
+
+        Assert.Contains("(0019,100C) IS [1000]                                       # 4, 1 B_value, private of SIEMENS MR HEADER", Dump(dataSet), StringComparison.Ordinal);
+        Assert.Contains("DiffusionGradientDirection, private of SIEMENS MR HEADER", Dump(dataSet), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Characters_that_steer_a_terminal_are_not_shown()
     {
         DicomDataSet dataSet = new DicomDataSet().SetBytes(DicomTags.PatientComments, Vr.LT, "a\u001b[2Jb\r\nc"u8.ToArray());

@@ -65,6 +65,24 @@ public sealed class ReaderToleranceTests
     }
 
     [Fact]
+    public void UN_of_defined_length_is_read_as_items_when_they_are_asked_for()
+    {
+        DicomDataSet dataSet = Read(
+            "08000500 4353 0A00 49534F5F495220313030" + "09001000 4C4F 0400 41434D45"
+            + "09000110 554E0000 1C000000 FEFF00E0 14000000 08006000 02000000 4354 10001000 02000000 C441",
+            TransferSyntax.ExplicitVrLittleEndian);
+        DicomDataSet item = Assert.Single(dataSet.GetItems(new DicomTag(0x0009, 0x1001)));
+        Assert.Equal(("CT", "ÄA"), (item.GetString(DicomTags.Modality), item.GetString(DicomTags.PatientName)));
+        Assert.Empty(dataSet.GetItems(new DicomTag(0x0009, 0x0010)));
+    }
+
+    [Theory]
+    [InlineData("080060005343 0200 4354")] // SC for CS
+    [InlineData("080040115153 0000 00000000" + Modality)]
+    public void A_VR_with_its_letters_in_the_wrong_order_is_read_as_what_it_was_meant_to_be(string hex) =>
+        Assert.All(Read(hex, TransferSyntax.ExplicitVrLittleEndian), element => Assert.Equal(DicomDictionary.FindVr(element.Tag), element.Vr));
+
+    [Fact]
     public void A_value_where_the_dictionary_has_a_sequence_is_kept_as_bytes_in_implicit_VR() =>
         Assert.Equal("NAME", Read("4000 70A1 04000000 4E414D45", TransferSyntax.ImplicitVrLittleEndian).GetString(DicomTags.PurposeOfReferenceCodeSequence));
 

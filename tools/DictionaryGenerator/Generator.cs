@@ -5,7 +5,8 @@ namespace MedicalAi.DictionaryGenerator;
 
 /// <summary>
 /// Turns the dictionary (PS3.6) and the UID registry (PS3.6 annex A) into C#: named tags, named UIDs, and the two
-/// tables as sorted static data, which cost nothing at start because the compiler puts them into the image.
+/// tables as sorted static data, which cost nothing at start because the compiler puts them into the image. The table of
+/// private elements, which few data sets need, becomes a text to embed.
 /// </summary>
 internal static class Generator
 {
@@ -19,6 +20,7 @@ internal static class Generator
         yield return ("DictionaryTable.g.cs", Dictionary(tags));
         yield return ("DicomUids.g.cs", Uids(uids));
         yield return ("UidTable.g.cs", UidTable(uids));
+        yield return ("PrivateDictionary.txt", Private(PrivateRow.Read(Path.Combine(folder, "private-dictionary.tsv"))));
     }
 
     private static string Tags(List<TagRow> rows)
@@ -86,6 +88,22 @@ internal static class Generator
         }
 
         return text.Append("        \"\"\";\n}\n").ToString();
+    }
+
+    // A line for a creator, then one for each of its elements that begins with a tab: group and number within the block, VRs, VM, name.
+    private static string Private(List<PrivateRow> rows)
+    {
+        StringBuilder text = new();
+        foreach (IGrouping<string, PrivateRow> creator in rows.GroupBy(row => row.Creator).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            text.Append(creator.Key).Append('\n');
+            foreach (PrivateRow row in creator.OrderBy(row => row.Group + row.Element, StringComparer.Ordinal))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\t{row.Group}{row.Element}\t{row.Vr}\t{row.Vm}\t{row.Name}\n");
+            }
+        }
+
+        return text.ToString();
     }
 
     private static void Array(StringBuilder text, string type, string name, IEnumerable<string> values)

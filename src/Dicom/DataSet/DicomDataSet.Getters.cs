@@ -168,8 +168,12 @@ public sealed partial class DicomDataSet
         return vr.IsText() ? GetStrings(tag).Length : element.Value.Length / (vr == Vr.AT ? 4 : vr.UnitSize());
     }
 
-    /// <summary>The items of a sequence; none when it is absent or empty.</summary>
-    public IReadOnlyList<DicomDataSet> GetItems(DicomTag tag) => Find(tag)?.Items ?? [];
+    /// <summary>
+    /// The items of a sequence; none when it is absent or empty. Of UN that holds items, which are in implicit VR little endian
+    /// (PS3.5 section 6.2.2), they are read anew each time: what is done to them is not kept.
+    /// </summary>
+    public IReadOnlyList<DicomDataSet> GetItems(DicomTag tag) =>
+        Find(tag) is not { } element ? [] : element.Items ?? (element.Vr == Vr.UN ? new DataSetBuilder(DicomReadOptions.Default, this).ReadItems(tag, element.Value) ?? [] : []);
 
     /// <summary>One value of an attribute tag (VR AT); null when absent.</summary>
     public DicomTag? GetTag(DicomTag tag, int index = 0)
@@ -180,11 +184,36 @@ public sealed partial class DicomDataSet
             : null;
     }
 
+    /// <summary>What is known of an element of this data set: by the data dictionary, or of a private one by its creator; null when nothing is.</summary>
+    public DictionaryEntry? FindEntry(DicomTag tag) =>
+        DicomDictionary.Find(tag) ?? (tag.IsPrivate ? FindCreator(tag)?.Find(tag) : null);
+
     /// <summary>
-    /// The VR to decode a value by. Where a sender has made UN of an element of the dictionary, for it did not know it, the
-    /// dictionary still does (PS3.5 section 6.2.2).
+    /// The VR to decode a value by. Where a sender has made UN of an element that it did not know, the dictionary may still know it, or
+    /// the table of its private creator (PS3.5 section 6.2.2).
     /// </summary>
-    private static Vr Meant(DicomElement element) => element.Vr == Vr.UN && DicomDictionary.FindVr(element.Tag) is var vr and not (Vr.SQ or Vr.None) ? vr : element.Vr;
+    internal Vr Meant(DicomElement element)
+    {
+        if (element.Vr != Vr.UN)
+        {
+            return element.Vr;
+        }
+
+        Vr vr = DicomDictionary.FindVr(element.Tag);
+        if (vr == Vr.UN && FindCreator(element.Tag) is { } creator)
+        {
+            vr = creator.FindVr(element.Tag, element.Value.Length);
+        }
+
+        return vr is Vr.SQ or Vr.None ? Vr.UN : vr;
+    }
+
+    /// <summary>What is known of the creator in whose block a private element is; null when it names none, or an unknown one.</summary>
+    internal PrivateCreator? FindCreator(DicomTag tag)
+    {
+        DicomTag creator = new(tag.Group, (ushort)(tag.Element >> 8));
+        return creator.IsPrivateCreator && Find(creator) is { } element ? PrivateDictionary.Find(element.Value.Span) : null;
+    }
 
     private static double? ParseNumber(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;

@@ -20,7 +20,7 @@ public sealed partial class DicomDataSet : IReadOnlyCollection<DicomElement>
     public DicomDataSet(DicomDataSet? parent = null) => Parent = parent;
 
     /// <summary>The data set whose item this is; null at the top.</summary>
-    public DicomDataSet? Parent { get; private set; }
+    public DicomDataSet? Parent { get; internal set; }
 
     /// <summary>The number of elements.</summary>
     public int Count => _elements.Count;

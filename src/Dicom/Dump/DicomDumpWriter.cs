@@ -112,8 +112,9 @@ internal sealed class DicomDumpWriter(TextWriter output)
 
         DicomTag creator = new(tag.Group, (ushort)(tag.Element >> 8));
         return tag.IsPrivateCreator ? "PrivateCreator"
-            : creator.IsPrivateCreator && dataSet.GetString(creator) is { } owner ? "private of " + Clean(owner)
-            : "private";
+            : !creator.IsPrivateCreator || dataSet.GetString(creator) is not { } owner ? "private"
+            : dataSet.FindEntry(tag) is { Name.Length: > 0 } known ? $"{known.Name}, private of {Clean(owner)}"
+            : "private of " + Clean(owner);
     }
 
     private static string UidName(DicomDataSet dataSet, DicomElement element) =>

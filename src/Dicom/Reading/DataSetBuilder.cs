@@ -1,11 +1,14 @@
 namespace MedicalAi.Dicom;
 
 /// <summary>Makes a data set of the tokens of a <see cref="DicomReader"/>, within the limits of the options.</summary>
-internal sealed class DataSetBuilder(DicomReadOptions options)
+/// <param name="options">The limits.</param>
+/// <param name="parent">The data set that encloses what is read; null at the top.</param>
+internal sealed class DataSetBuilder(DicomReadOptions options, DicomDataSet? parent = null)
 {
-    private readonly DicomDataSet _top = new();
+    private readonly DicomDataSet _top = new(parent);
     private readonly Stack<Level> _levels = new();
     private readonly VrResolver _resolver = new();
+    private readonly PrivateVrResolver _privateResolver = new();
     private readonly ValueSlabs _slabs = new();
     private DicomDataSet? _item;
     private List<DicomFragment>? _fragments;
@@ -25,6 +28,8 @@ internal sealed class DataSetBuilder(DicomReadOptions options)
     /// <summary>The last tag at the top level that was read with its value.</summary>
     public DicomTag LastTag { get; private set; }
 
+    private int DepthLimit { get; init; } = DicomReaderState.MaxDepth;
+
     private DicomDataSet Current => _item ?? _top;
 
     /// <summary>Takes the token that the reader stands on.</summary>
@@ -37,7 +42,7 @@ internal sealed class DataSetBuilder(DicomReadOptions options)
             case DicomTokenType.Element:
                 return Count(ref reader) ?? TakeElement(ref reader, source);
             case DicomTokenType.BulkValue:
-                return Count(ref reader) ?? Add(new DicomElement(reader.Tag, reader.Vr, new BulkLocation(reader.ValuePosition, reader.Length)), reader.ValuePosition);
+                return Count(ref reader) ?? Add(new DicomElement(reader.Tag, ResolveVr(ref reader) is var bulkVr and not Vr.SQ ? bulkVr : Vr.UN, new BulkLocation(reader.ValuePosition, reader.Length)), reader.ValuePosition);
             case DicomTokenType.SequenceStart:
                 _levels.Push(new Level(_item, reader.Tag, []));
                 return Count(ref reader);
@@ -72,12 +77,62 @@ internal sealed class DataSetBuilder(DicomReadOptions options)
         return _top;
     }
 
+    /// <summary>The items in a value in implicit VR little endian; null when it is anything else.</summary>
+    public IReadOnlyList<DicomDataSet>? ReadItems(DicomTag tag, ReadOnlyMemory<byte> value)
+    {
+        DicomReaderState state = new(TransferSyntax.ImplicitVrLittleEndian, options) { DepthLimit = DepthLimit };
+        if (!value.IsEmpty && !state.EnterSequence(tag, value.Length))
+        {
+            return null;
+        }
+
+        _levels.Push(new Level(null, tag, []));
+        DicomReader reader = new(value.Span, isFinalBlock: true, state);
+        DicomError? error = null;
+        while (error is null && reader.Read())
+        {
+            error = Take(ref reader, value);
+        }
+
+        if ((error ?? state.Error) is not null)
+        {
+            return null;
+        }
+
+        IReadOnlyList<DicomDataSet> items = Finish().Find(tag)?.Items ?? [];
+        foreach (DicomDataSet item in items)
+        {
+            item.Parent = parent;
+        }
+
+        return items;
+    }
+
     private DicomError? TakeElement(ref DicomReader reader, ReadOnlyMemory<byte> source)
     {
-        DicomDataSet dataSet = Current;
-        Vr vr = reader.IsImplicitVr ? _resolver.Resolve(dataSet, reader.Tag, reader.Vr) : reader.Vr;
+        Vr vr = ResolveVr(ref reader);
         ReadOnlyMemory<byte> value = Keep(ref reader, source, reader.IsBigEndian ? vr.UnitSize() : 1);
+        if (vr == Vr.SQ)
+        {
+            return TakeItems(ref reader, value);
+        }
+
         return Add(new DicomElement(reader.Tag, vr, value), reader.ValuePosition);
+    }
+
+    private Vr ResolveVr(ref DicomReader reader) => !reader.IsImplicitVr ? reader.Vr
+        : reader.Tag.IsPrivate && reader.Vr == Vr.UN ? _privateResolver.Resolve(Current, reader.Tag, reader.Length)
+        : _resolver.Resolve(Current, reader.Tag, reader.Vr);
+
+    /// <summary>A private sequence of defined length, which only the table of its creator knows to be one: bytes, where it is none after all.</summary>
+    private DicomError? TakeItems(ref DicomReader reader, ReadOnlyMemory<byte> value)
+    {
+        DataSetBuilder inner = new(options with { MaxValueLength = int.MaxValue, MaxBulkLength = int.MaxValue }, Current) { DepthLimit = DepthLimit - reader.Depth };
+        IReadOnlyList<DicomDataSet>? items = inner.ReadItems(reader.Tag, value);
+        _elements += inner._elements;
+        return _elements > options.MaxElements
+            ? new DicomError(DicomErrorKind.TooLarge, "More elements than the limit.", reader.ValuePosition, reader.Tag)
+            : Add(items is null ? new DicomElement(reader.Tag, Vr.UN, value) : new DicomElement(reader.Tag, items), reader.ValuePosition);
     }
 
     private DicomError? TakeFragment(ref DicomReader reader, ReadOnlyMemory<byte> source)

@@ -16,6 +16,13 @@ public ref partial struct DicomReader
         return hasLongLength || (first == second && first is '?' or ' ' or '-');
     }
 
+    /// <summary>The VR of the dictionary, where it is the one that stands there with its two letters in the wrong order; none otherwise.</summary>
+    private static Vr Swapped(Vr vr, DicomTag tag)
+    {
+        Vr swapped = (Vr)BinaryPrimitives.ReverseEndianness((ushort)vr);
+        return swapped.IsKnown() && DicomDictionary.FindVr(tag) == swapped ? swapped : Vr.None;
+    }
+
     /// <summary>Zeros after the last element, which fill a block of a medium.</summary>
     private readonly bool IsPadding(ReadOnlySpan<byte> rest) => _state.Depth == 0 && _state.Position > 0 && BinaryPrimitives.ReadUInt64LittleEndian(rest) == 0;
 

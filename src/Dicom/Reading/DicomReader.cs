@@ -10,7 +10,8 @@ namespace MedicalAi.Dicom;
 /// <remarks>
 /// Tolerated, because devices send it and it has one meaning only: odd lengths; elements in implicit VR among explicit ones
 /// (told by a VR that is not two capital letters), and items in explicit VR in a data set in implicit VR (told by the VR that the
-/// dictionary has for the first element); other values where the dictionary has a sequence in implicit VR, which become UN; VRs given as <c>??</c> or blank; delimiters after items and sequences of
+/// dictionary has for the first element); other values where the dictionary has a sequence in implicit VR, which become UN; VRs given as <c>??</c> or blank,
+/// or with their two letters in the wrong order; delimiters after items and sequences of
 /// defined length; zeros after the last element. Lengths are never believed beyond what encloses them.
 /// </remarks>
 public ref partial struct DicomReader
@@ -107,6 +108,7 @@ public ref partial struct DicomReader
                 return ReadDelimiter(frame, tag, U32(rest[4..], frame.IsBigEndian));
             }
 
+            _state.Departures |= tag.Value == 0 ? DicomDepartures.TrailingZeros : DicomDepartures.StrayDelimiter;
             Advance(8);
         }
     }
@@ -139,6 +141,8 @@ public ref partial struct DicomReader
         }
         else if (isExplicit && IsUnknownVr(vr, out bool hasLongLength))
         {
+            vr = Swapped(vr, tag);
+            hasLongLength = vr == Vr.None ? hasLongLength : vr.HasLongLength();
             header = hasLongLength ? 12 : 8;
             if (rest.Length < header)
             {
@@ -146,7 +150,8 @@ public ref partial struct DicomReader
             }
 
             length = hasLongLength ? U32(rest[8..], frame.IsBigEndian) : U16(rest[6..], frame.IsBigEndian);
-            vr = Vr.UN;
+            _state.Departures |= vr == Vr.None ? DicomDepartures.UnknownVr : DicomDepartures.SwappedVr;
+            vr = vr == Vr.None ? Vr.UN : vr;
         }
         else
         {
@@ -154,6 +159,7 @@ public ref partial struct DicomReader
             if (!isExplicit && _state.Position == _state.ItemBegin && frame.Kind == Kind.Item && (Vr)BinaryPrimitives.ReadUInt16BigEndian(rest[4..]) == vr)
             {
                 _state.SwitchToExplicit();
+                _state.Departures |= DicomDepartures.ExplicitItem;
                 return ReadElement(_state.Current, tag, rest);
             }
 
@@ -162,6 +168,7 @@ public ref partial struct DicomReader
                 return Fail(DicomErrorKind.InvalidVr, "An element without a value representation, and not of the dictionary.", tag);
             }
 
+            _state.Departures |= isExplicit ? DicomDepartures.MissingVr : DicomDepartures.None;
             isExplicit = false;
             vr = vr == Vr.None ? Vr.UN : vr;
             length = U32(rest[4..], frame.IsBigEndian);
@@ -174,7 +181,11 @@ public ref partial struct DicomReader
                 return NeedMore();
             }
 
-            vr = length >= 8 && BeginsWithItem(rest[8..], frame.IsBigEndian) ? Vr.SQ : Vr.UN;
+            if (length < 8 || !BeginsWithItem(rest[8..], frame.IsBigEndian))
+            {
+                vr = Vr.UN;
+                _state.Departures |= DicomDepartures.ValueForSequence;
+            }
         }
 
         IsImplicitVr = !isExplicit;
@@ -185,7 +196,7 @@ public ref partial struct DicomReader
 
     private bool EnterUndefined(in DicomReaderState.Frame frame, DicomTag tag, Vr vr, int header, bool isExplicit)
     {
-        if (vr is Vr.OB or Vr.OW || (vr == Vr.UN && tag == DicomTags.PixelData))
+        if (vr is Vr.OB or Vr.OW or Vr.OD or Vr.OF or Vr.OL or Vr.OV || (vr == Vr.UN && tag == DicomTags.PixelData))
         {
             _state.IsOffsetTable = true;
             return Push(DicomTokenType.FragmentsStart, Kind.Fragments, frame, tag, isExplicit && vr != Vr.UN ? vr : Vr.OB, header, Undefined); // PS3.5 A.4
@@ -335,6 +346,7 @@ public ref partial struct DicomReader
 
         if (_isFinal)
         {
+            _state.Departures |= rest.IsEmpty ? DicomDepartures.None : DicomDepartures.TrailingZeros;
             Advance(rest.Length);
         }
 

@@ -39,6 +39,9 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
 
     internal int MaxBulkLength { get; init; } = int.MaxValue;
 
+    /// <summary>The deepest nesting of what is read, where what encloses it has taken of <see cref="MaxDepth"/>.</summary>
+    internal int DepthLimit { get; init; } = MaxDepth;
+
     internal DicomTag? StopTag { get; } = stopTag;
 
     internal int Depth { get; private set; }
@@ -51,12 +54,15 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
     /// <summary>Where the last item began: what its first element shows holds for the others.</summary>
     internal long ItemBegin { get; set; }
 
+    /// <summary>What was let pass since this was set to none.</summary>
+    internal DicomDepartures Departures { get; set; }
+
     internal ref readonly Frame Current => ref _frames[Depth];
 
     /// <summary>Enters a sequence, an item or fragments; false at the limit of nesting.</summary>
     internal bool Push(in Frame frame)
     {
-        if (Depth == MaxDepth)
+        if (Depth >= DepthLimit)
         {
             return false;
         }
@@ -69,6 +75,9 @@ public sealed class DicomReaderState(TransferSyntax syntax, int maxValueLength =
         _frames[Depth] = frame;
         return true;
     }
+
+    /// <summary>Begins within the value of a sequence; false at the limit of nesting.</summary>
+    internal bool EnterSequence(DicomTag tag, long length) => Push(Current with { Kind = Kind.Sequence, Tag = tag, End = length, Limit = length });
 
     internal void Pop() => Depth--;
 

@@ -201,9 +201,37 @@ public sealed class DicomValidatorTests
         Assert.Contains(new DicomFinding(DicomSeverity.Error, "(0010,0020)", "PS3.5 7.1", "the element is there twice"), found);
     }
 
+    /// <summary>What the reader lets pass (<see cref="ReaderToleranceTests"/>) it does not let pass in silence.</summary>
+    [Theory]
+    [InlineData("10002000 0200 0000 3131", "(0010,0020)", "no VR, in a data set in explicit VR")]
+    [InlineData("09000110 3F3F 0200 3131", "(0009,1001)", "a VR that is not of the standard; read as UN")]
+    [InlineData("09000110 5A5A 0000 02000000 3131", "(0009,1001)", "a VR that is not of the standard; read as UN")]
+    [InlineData("08006000 5343 0200 4354", "(0008,0060)", "the two letters of the VR are in the wrong order")]
+    [InlineData("08004011 53510000 10000000 FEFF00E000000000 FEFF0DE000000000 10002000 4C4F 0200 3131", "(0008,1140)", "a delimiter after an item or a sequence of defined length")]
+    [InlineData("08004011 04000000 41424344", "(0008,1140)", "a value where the dictionary has a sequence; read as UN")]
+    [InlineData("10002000 4C4F 0200 3131 0000", "", "zeros after the last element")]
+    [InlineData("10002000 4C4F 0200 3131 00000000000000000000", "", "zeros after the last element")]
+    public void What_the_reader_lets_pass_is_reported(string hex, string path, string message) =>
+        Assert.Contains(DicomValidator.CheckFile(File(hex, TransferSyntax.ExplicitVrLittleEndian)), finding => (finding.Path, finding.Message) == (path, message));
+
+    [Fact]
+    public void An_item_in_another_encoding_than_its_sequence_is_reported() => Assert.Contains(
+        DicomValidator.CheckFile(File("08000500 0A000000 49534F5F495220313932" + "05200E14 FFFFFFFF FEFF00E0FFFFFFFF 18007791 4353 0400 47524144 FEFF0DE000000000 FEFFDDE000000000", TransferSyntax.ImplicitVrLittleEndian)),
+        finding => (finding.Path, finding.Message) == ("(2005,140E)[0].(0018,9177)", "an item in explicit VR in a sequence in implicit VR"));
+
+    [Fact]
+    public void A_file_that_is_right_has_nothing_reported_of_its_encoding() =>
+        Assert.DoesNotContain(DicomValidator.CheckFile(DicomFile.ToBytes(Image(), TransferSyntax.ExplicitVrLittleEndian)), finding => finding.Rule.StartsWith("PS3.5 7", StringComparison.Ordinal));
+
     [Fact]
     public void What_is_no_DICOM_file_is_an_error_and_no_exception() =>
         Assert.Equal(DicomSeverity.Error, Assert.Single(DicomValidator.CheckFile("this is no DICOM file, whatever it may be called"u8.ToArray())).Severity);
+
+    private static byte[] File(string hex, TransferSyntax syntax) =>
+    [
+        .. new FileMetaInformation { MediaStorageSopClass = DicomUids.CTImageStorage, MediaStorageSopInstance = new DicomUid("1.2"), TransferSyntaxUid = syntax.Uid }.ToPart10Header(),
+        .. Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)),
+    ];
 
     private static DicomFinding Single(DicomDataSet dataSet, DicomTag tag) => Assert.Single(DicomValidator.Check(dataSet), finding => finding.Path == tag.ToString());
 
