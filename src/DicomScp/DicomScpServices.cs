@@ -10,8 +10,8 @@ public static class DicomScpServices
 {
     /// <summary>
     /// Adds Verification, Storage and Query (C-FIND) over the archive, and the <see cref="DicomConnectionHandler"/> that a Kestrel endpoint uses:
-    /// <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>. All of Kestrel's connections get
-    /// <see cref="ConnectionMemory"/>.
+    /// <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>; with <see cref="AddAeRegistry"/> the registry says who
+    /// may do what. All of Kestrel's connections get <see cref="ConnectionMemory"/>.
     /// </summary>
     public static IServiceCollection AddDicomScp(this IServiceCollection services, DicomServerOptions options)
     {
@@ -32,6 +32,8 @@ public static class DicomScpServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<AeRegistryFile>();
+        services.AddSingleton<AssociationPolicy>(provider => new RegistryPolicy(
+            provider.GetRequiredService<DicomServerOptions>(), provider.GetRequiredService<AeRegistryFile>(), provider.GetService<UserIdentityCheck>()));
         services.AddHostedService(provider => provider.GetRequiredService<AeRegistryFile>());
         return services;
     }

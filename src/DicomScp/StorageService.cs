@@ -7,12 +7,25 @@ namespace MedicalAi.DicomScp;
 /// <summary>The Storage service class as SCP (PS3.4 annex B): C-STORE into the archive, data sets kept as they come.</summary>
 public sealed class StorageService(IngestService ingest, DicomServerOptions options) : DimseService
 {
+    // PS3.6 table A-3.
+    private static readonly DicomUid s_storageServiceClass = new("1.2.840.10008.4.2");
+
     /// <inheritdoc />
     public override bool Supports(DicomUid sopClass) =>
         UidRegistry.IsStorageSopClass(sopClass) || (options.AcceptUnknownSopClasses && sopClass.IsValid && UidRegistry.Find(sopClass) is null);
 
     /// <inheritdoc />
     public override bool Supports(DicomUid sopClass, TransferSyntax transferSyntax) => SupportedSopClasses.StorageTransferSyntaxes.Contains(transferSyntax);
+
+    /// <summary>A SOP class that is not known is stored when the peer says that it is one of Storage: Storage wants no more of it than its identifiers.</summary>
+    public override bool SupportsRelated(DicomUid sopClass, DicomUid serviceClass, IReadOnlyList<DicomUid> related)
+    {
+        ArgumentNullException.ThrowIfNull(related);
+        return UidRegistry.Find(sopClass) is null && (serviceClass == s_storageServiceClass || related.Any(UidRegistry.IsStorageSopClass));
+    }
+
+    /// <summary>Level 2 (full) support, digital signatures preserved bit by bit (level 3), no coercion (PS3.4 table B.3-1).</summary>
+    public override byte[]? NegotiateExtended(DicomUid sopClass, ReadOnlySpan<byte> proposed) => [2, 0, 3, 0, 0, 0];
 
     /// <inheritdoc />
     public override async ValueTask<DimseResponse> HandleAsync(DimseRequest request, CancellationToken cancellationToken)

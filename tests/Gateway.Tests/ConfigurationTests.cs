@@ -133,7 +133,7 @@ public sealed class ConfigurationTests
 
     [Fact]
     public void Variables_that_this_version_does_not_use_are_found() =>
-        Assert.Equal(["DATABASE_URL", "JWT_SECRET_KEY"], GatewayConfiguration.FindUnused(Named(("DATABASE_URL", "postgres://x"), ("JWT_SECRET_KEY_FILE", "/run/x"), ("HOME", "/root"))));
+        Assert.Equal(["DATABASE_URL", "REDIS_URL"], GatewayConfiguration.FindUnused(Named(("DATABASE_URL", "postgres://x"), ("REDIS_URL_FILE", "/run/x"), ("HOME", "/root"))));
 
     [Fact]
     public void No_two_settings_share_a_name()

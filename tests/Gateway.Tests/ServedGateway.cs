@@ -13,14 +13,17 @@ internal sealed class ServedGateway : IAsyncDisposable
     private readonly TempFolder _folder;
     private readonly GatewayHost _host;
 
-    private ServedGateway(TempFolder folder, GatewayHost host)
+    private ServedGateway(TempFolder folder, GatewayHost host, GatewayOptions options)
     {
+        Options = options;
         _folder = folder;
         _host = host;
         Http = new HttpClient { BaseAddress = new Uri(host.HttpUrl) };
     }
 
     public HttpClient Http { get; }
+
+    public GatewayOptions Options { get; }
 
     public IServiceProvider Services => _host.App.Services;
 
@@ -37,9 +40,10 @@ internal sealed class ServedGateway : IAsyncDisposable
             StudyStability = TimeSpan.FromMilliseconds(50),
             Roles = GatewayRoles.Dicom | GatewayRoles.Web,
         };
-        GatewayHost host = GatewayHost.Build(change?.Invoke(options) ?? options, LogLevel.Error);
+        options = change?.Invoke(options) ?? options;
+        GatewayHost host = GatewayHost.Build(options, LogLevel.Error);
         await host.StartAsync(TestContext.Current.CancellationToken);
-        return new ServedGateway(folder, host);
+        return new ServedGateway(folder, host, options);
     }
 
     /// <summary>Stores a radiograph and makes a task of it, as a stable study gets it.</summary>

@@ -8,7 +8,7 @@ internal static class ExternalTool
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs a program; it is ended, with its children, when the wait is cancelled or too long.</summary>
-    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null)
+    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null, string? input = null)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -18,6 +18,7 @@ internal static class ExternalTool
             WorkingDirectory = folder ?? "",
         };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_limit);

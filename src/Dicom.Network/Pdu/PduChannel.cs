@@ -46,6 +46,7 @@ internal sealed class PduChannel : IDisposable
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly uint _maxReceived;
+    private readonly int _longestSent;
     private readonly Action? _beforeWait;
     private readonly Watchdog _readWatchdog = new();
     private readonly Watchdog _writeWatchdog = new();
@@ -70,8 +71,11 @@ internal sealed class PduChannel : IDisposable
     /// <param name="output">What it gets.</param>
     /// <param name="maxReceived">The longest P-DATA-TF that it may send, without the header.</param>
     /// <param name="beforeWait">Called before each wait for the peer.</param>
-    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? beforeWait = null)
+    /// <param name="longestSent">The longest P-DATA-TF to send to a peer that takes any: a PDU is written as one block of memory.</param>
+    public PduChannel(PipeReader input, PipeWriter output, uint maxReceived, Action? beforeWait = null, int longestSent = LongestSent)
     {
+        _longestSent = longestSent;
+        MaxFragment = (longestSent - 6) & ~1;
         _input = input;
         _output = output;
         _maxReceived = maxReceived;
@@ -84,7 +88,7 @@ internal sealed class PduChannel : IDisposable
     public TimeSpan Timeout { get; set; }
 
     /// <summary>How many bytes of a data set or command fit in one P-DATA-TF to this peer: even, at least 2.</summary>
-    public int MaxFragment { get; private set; } = (LongestSent - 6) & ~1;
+    public int MaxFragment { get; private set; }
 
     /// <summary>Whether <see cref="RequestStop"/> was called.</summary>
     public bool StopRequested => _stopRequested;
@@ -93,7 +97,7 @@ internal sealed class PduChannel : IDisposable
     public bool LimitSent(uint maxLength)
     {
         // Six bytes go to the header of the presentation data value; fragments are of even length.
-        MaxFragment = (int)((maxLength == 0 ? LongestSent : Math.Min(maxLength, LongestSent)) - 6) & ~1;
+        MaxFragment = (int)((maxLength == 0 ? _longestSent : Math.Min(maxLength, _longestSent)) - 6) & ~1;
         return maxLength == 0 || maxLength >= 8;
     }
 

@@ -22,8 +22,11 @@ public enum AssociationRefusal
 /// <summary>What came of looking at who asks for an association.</summary>
 /// <param name="Refusal">Why it is refused; null when it may go on.</param>
 /// <param name="User">The user that was made out; null when none was.</param>
-/// <param name="ServerResponse">What the peer gets back when it asked for a response: empty, or a Kerberos ticket or SAML response (PS3.7 D.3.3.7.2).</param>
-public readonly record struct Admission(AssociationRefusal? Refusal, string? User = null, ReadOnlyMemory<byte> ServerResponse = default);
+/// <param name="ServerResponse">
+/// What the peer gets back when it asked for a response: empty, or a Kerberos ticket or SAML response (PS3.7 D.3.3.7.2); null for none, as
+/// from a server that does not look at identities.
+/// </param>
+public readonly record struct Admission(AssociationRefusal? Refusal, string? User = null, ReadOnlyMemory<byte>? ServerResponse = null);
 
 /// <summary>
 /// Who may open associations, and what they may ask for on them. Called for each association anew, so that it may change while we

@@ -10,13 +10,14 @@ namespace MedicalAi.Dicom.Network;
 /// </summary>
 public sealed class ConnectionMemory : IMemoryPoolFactory<byte>
 {
+    /// <summary>Bytes of a block.</summary>
+    internal const int BlockSize = 64 * 1024;
+
     /// <inheritdoc />
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new BlockPool();
 
     internal sealed class BlockPool : MemoryPool<byte>
     {
-        public const int BlockSize = 64 * 1024;
-
         // Of blocks that are not in use so many are kept, 16 MiB; the rest goes back to the collector.
         private const int MaxKept = 256;
         private readonly ConcurrentQueue<Block> _kept = [];

@@ -47,7 +47,7 @@ public sealed class DicomConnectionHandler : ConnectionHandler
         }
 
         Action? beforeWait = Options.QuickAcknowledge ? QuickAcknowledge.For(connection.Features.Get<IConnectionSocketFeature>()?.Socket) : null;
-        using PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, Options.MaxPduLength, beforeWait);
+        using PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, Options.MaxPduLength, beforeWait, longestSent: ConnectionMemory.BlockSize - PduChannel.DataOverhead);
         Association upper = new(channel, isRequestor: false, Options.ArtimTimeout) { MinDataRate = Options.MinDataRate };
         using CancellationTokenSource abandon = new();
 

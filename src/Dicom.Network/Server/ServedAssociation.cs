@@ -95,7 +95,7 @@ internal sealed class ServedAssociation(DicomConnectionHandler owner, Associatio
         WasEstablished = true;
         NetworkMetrics.Established("acceptor");
         Upper.Channel.Timeout = owner.Options.IdleTimeout;
-        _negotiated = owner.Negotiation.Accept(request, Peer, request.User.Identity is { IsResponseRequested: true } ? admission.ServerResponse.ToArray() : null);
+        _negotiated = owner.Negotiation.Accept(request, Peer, request.User.Identity is { IsResponseRequested: true } ? admission.ServerResponse?.ToArray() : null);
         Contexts = _negotiated.Contexts;
         SetWindow(_negotiated.Invoked, _negotiated.Performed);
         await Upper.AcceptAsync(_negotiated.Accept, CancellationToken.None);

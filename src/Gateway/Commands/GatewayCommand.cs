@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MedicalAi.Gateway;
 
-/// <summary>The command line: <c>gateway serve | import | send | echo | dump | deidentify | models</c>.</summary>
+/// <summary>The command line: <c>gateway serve | import | send | echo | dump | deidentify | models | users</c>.</summary>
 internal static class GatewayCommand
 {
     /// <summary>The version of the program.</summary>
@@ -77,6 +77,7 @@ internal static class GatewayCommand
         root.Subcommands.Add(DumpCommand.Create());
         root.Subcommands.Add(DeidentifyCommand.Create());
         root.Subcommands.Add(ModelsCommand.Create());
+        root.Subcommands.Add(UsersCommand.Create());
         return root;
     }
 

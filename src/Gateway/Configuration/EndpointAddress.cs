@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace MedicalAi.Gateway;
 
@@ -12,10 +13,10 @@ internal readonly record struct EndpointAddress(IPAddress Address, int Port)
     /// <summary>Whether only programs of this machine reach it.</summary>
     public bool IsLoopback => IPAddress.IsLoopback(Address);
 
-    /// <summary>The address by which this machine reaches it.</summary>
-    public IPAddress Reachable => Address.Equals(IPAddress.Any) ? IPAddress.Loopback : Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : Address;
+    /// <summary>The address by which this machine reaches it. Every address of IPv6 is every one of IPv4 too.</summary>
+    public IPAddress Reachable => Address.Equals(IPAddress.Any) || Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : Address;
 
-    /// <summary>Reads <c>ADDRESS:PORT</c>, <c>:PORT</c>, <c>PORT</c> or an <c>http</c> URL; without an address it is loopback, <c>*</c> is every address.</summary>
+    /// <summary>Reads <c>ADDRESS:PORT</c>, <c>:PORT</c>, <c>PORT</c> or an <c>http</c> URL; without an address it is loopback, <c>*</c> is every address of IPv4 and, where the system has it, IPv6.</summary>
     public static bool TryParse(string text, [NotNullWhen(false)] out string? error, out EndpointAddress endpoint)
     {
         string rest = text.Trim();
@@ -36,7 +37,7 @@ internal readonly record struct EndpointAddress(IPAddress Address, int Port)
         IPAddress? address = host switch
         {
             "" or "localhost" => IPAddress.Loopback,
-            "*" or "+" => IPAddress.Any,
+            "*" or "+" => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any,
             _ => IPAddress.TryParse(host, out IPAddress? parsed) ? parsed : null,
         };
         if (address is null)

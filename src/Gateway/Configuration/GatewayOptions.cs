@@ -52,6 +52,18 @@ internal sealed record GatewayOptions
     /// <summary>The name of the AE registry's file in the data folder.</summary>
     public const string DefaultAesFile = "aes.json";
 
+    /// <summary>What is asked of the user identity of associations.</summary>
+    public DicomIdentity DicomIdentity { get; init; } = DicomIdentity.Optional;
+
+    /// <summary>The file of users with passcodes; null for <see cref="DefaultUsersFile"/> of the data folder, which need not be there.</summary>
+    public string? UsersFile { get; init; }
+
+    /// <summary>The name of the users' file in the data folder.</summary>
+    public const string DefaultUsersFile = "users.json";
+
+    /// <summary>The key of JSON web tokens (HS256); null when none are taken.</summary>
+    public string? JwtSecretKey { get; init; }
+
     /// <summary>The file of our certificate for DICOM over TLS; null for plain TCP.</summary>
     public string? DicomTlsCertificate { get; init; }
 
@@ -82,8 +94,11 @@ internal sealed record GatewayOptions
     /// <summary>Where the AE registry is read from and written to.</summary>
     public string AesPath => AesFile ?? Path.Combine(DataFolder, DefaultAesFile);
 
+    /// <summary>Where users with passcodes are read from and written to.</summary>
+    public string UsersPath => UsersFile ?? Path.Combine(DataFolder, DefaultUsersFile);
+
     /// <summary>Whether DICOM on its address is open to whoever reaches it.</summary>
-    public bool IsDicomOpen => Has(GatewayRoles.Dicom) && !Dicom.IsLoopback && Callers is null && DicomTlsCa is null;
+    public bool IsDicomOpen => Has(GatewayRoles.Dicom) && !Dicom.IsLoopback && Callers is null && DicomTlsCa is null && DicomIdentity != DicomIdentity.Required;
 
     /// <summary>Reads the certificates of DICOM over TLS; null when it is not configured.</summary>
     /// <exception cref="ConfigurationException">They cannot be used.</exception>
@@ -122,7 +137,7 @@ internal sealed record GatewayOptions
         if (!AllowUnauthenticated && IsDicomOpen)
         {
             throw new ConfigurationException(
-                $"DICOM on {Dicom} would be open to every AE title of the network. Name those that are let in (--callers CT1,PACS), ask for certificates (--dicom-tls-ca), or say --allow-unauthenticated.");
+                $"DICOM on {Dicom} would be open to every AE title of the network. Name those that are let in (--callers CT1,PACS), ask for certificates (--dicom-tls-ca) or users (--dicom-identity required), or say --allow-unauthenticated.");
         }
 
         if (Http.Port != 0 && Has(GatewayRoles.Dicom) && Http.Port == Dicom.Port && Http.Address.Equals(Dicom.Address))

@@ -30,6 +30,8 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("PublicUrl", "GATEWAY_PUBLIC_URL", "--public-url", "URL by which others reach HTTP, for example https://pacs.example.org", (o, v) => o with { PublicUrl = ReadUrl(v) }),
         new("Callers", "GATEWAY_CALLERS", "--callers", "the calling AE titles that are let in, by commas; default all", (o, v) => o with { Callers = [.. ReadList(v).Select(ReadAeTitle)] }),
         new("Aes", "GATEWAY_AES", "--aes", "JSON file of the application entities: callers, destinations, forwarding rules; default aes.json in the data folder", (o, v) => o with { AesFile = Path.GetFullPath(v) }),
+        new("DicomIdentity", "GATEWAY_DICOM_IDENTITY", "--dicom-identity", "what is asked of the user identity of associations: none, optional or required; default optional", (o, v) => o with { DicomIdentity = ReadEnum<DicomIdentity>(v) }),
+        new("Users", "GATEWAY_USERS", "--users", "JSON file of users with passcodes, made by `gateway users`; default users.json in the data folder", (o, v) => o with { UsersFile = Path.GetFullPath(v) }),
         new("DicomTlsCertificate", "GATEWAY_DICOM_TLS_CERTIFICATE", "--dicom-tls-certificate", "PEM file of our certificate and those up to its authority: DICOM is served with TLS only", (o, v) => o with { DicomTlsCertificate = Path.GetFullPath(v) }),
         new("DicomTlsKey", "GATEWAY_DICOM_TLS_KEY", "--dicom-tls-key", "PEM file of its private key; default the file of the certificate", (o, v) => o with { DicomTlsKey = Path.GetFullPath(v) }),
         new("DicomTlsCa", "GATEWAY_DICOM_TLS_CA", "--dicom-tls-ca", "PEM file of authorities: only peers with a certificate of theirs are let in", (o, v) => o with { DicomTlsCa = Path.GetFullPath(v) }),
@@ -39,6 +41,7 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("MaximumRequestLength", "GATEWAY_MAXIMUM_REQUEST_LENGTH", null, "the most bytes of one STOW-RS request; default no limit", (o, v) => o with { MaximumRequestLength = ReadLength(v) }),
         new("AllowedOrigins", "GATEWAY_ALLOWED_ORIGINS", null, "the origins of web pages that may use DICOMweb and FHIR from elsewhere, by commas, * for any", (o, v) => o with { AllowedOrigins = ReadList(v) }),
         new("AllowedHosts", "ALLOWED_HOSTS", null, "the host names that HTTP requests may be for, by commas or as a JSON array", (o, v) => o with { AllowedHosts = ReadList(v) }),
+        new("JwtSecretKey", "JWT_SECRET_KEY", null, "the key, of at least 32 bytes, of the JSON web tokens (HS256) in the user identity of associations", (o, v) => o with { JwtSecretKey = ReadKey(v) }),
         new("Environment", "ENVIRONMENT", null, "production makes the log JSON", (o, v) => o with { IsProduction = v.Equals("production", StringComparison.OrdinalIgnoreCase) }),
         new("Debug", "DEBUG", null, "true logs everything", (o, v) => o with { IsDebug = ReadBoolean(v) }),
     ];
@@ -47,7 +50,7 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
     public static IReadOnlyList<string> NotYet { get; } =
     [
         "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "REDIS_URL", "RABBITMQ_URL", "MINIO_ENDPOINT", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD",
-        "MINIO_BUCKET", "JWT_SECRET_KEY", "JWT_ALGORITHM", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
+        "MINIO_BUCKET", "JWT_ALGORITHM", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
     ];
 
     private static EndpointAddress ReadEndpoint(string value) =>
@@ -113,6 +116,9 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
 
     private static long ReadLength(string value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length) && length > 0 ? length : throw new FormatException($"'{value}' is no number of bytes");
+
+    private static string ReadKey(string value) =>
+        System.Text.Encoding.UTF8.GetByteCount(value) >= 32 ? value : throw new FormatException("the key is shorter than 32 bytes");
 
     private static string[] ReadList(string value)
     {

@@ -187,6 +187,13 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         if (_options.Has(GatewayRoles.Dicom))
         {
+            if (_options.DicomIdentity != DicomIdentity.None)
+            {
+                services.AddSingleton(new UserStore(_options.UsersPath));
+                services.AddSingleton<DicomIdentityCheck>();
+                services.AddSingleton<UserIdentityCheck>(provider => provider.GetRequiredService<DicomIdentityCheck>().CheckAsync);
+            }
+
             services.AddDicomScp(new DicomServerOptions
             {
                 AeTitle = _options.AeTitle,

@@ -15,6 +15,12 @@ internal static partial class Log
     [LoggerMessage(6003, LogLevel.Information, "The gateway stops: what is in flight is finished or given back")]
     public static partial void Stopping(ILogger logger);
 
+    [LoggerMessage(6010, LogLevel.Warning, "A user identity of an association was refused: {Reason}")]
+    public static partial void IdentityRefused(ILogger logger, string reason);
+
+    [LoggerMessage(6011, LogLevel.Error, "The file of users cannot be read, and nobody is let in by it")]
+    public static partial void UsersNotRead(ILogger logger, Exception exception);
+
     [LoggerMessage(6021, LogLevel.Debug, "{Method} {Endpoint} answered {Status} after {Milliseconds} ms")]
     public static partial void Answered(ILogger logger, string method, string endpoint, int status, long milliseconds);
 
