@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Json;
 using System.Text;
-using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 using MedicalAi.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
