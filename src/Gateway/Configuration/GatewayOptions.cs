@@ -52,6 +52,21 @@ internal sealed record GatewayOptions
     /// <summary>The name of the AE registry's file in the data folder.</summary>
     public const string DefaultAesFile = "aes.json";
 
+    /// <summary>The most associations at once.</summary>
+    public int DicomAssociations { get; init; } = 500;
+
+    /// <summary>The most associations at once of one calling AE title at one address.</summary>
+    public int DicomAssociationsPerPeer { get; init; } = 250;
+
+    /// <summary>The most operations at once on an association whose peer negotiates an asynchronous operations window.</summary>
+    public int DicomOperations { get; init; } = 16;
+
+    /// <summary>How long an association may be silent.</summary>
+    public TimeSpan DicomIdle { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest PDU that we receive, in bytes.</summary>
+    public int DicomPduLength { get; init; } = 128 * 1024;
+
     /// <summary>What is asked of the user identity of associations.</summary>
     public DicomIdentity DicomIdentity { get; init; } = DicomIdentity.Optional;
 

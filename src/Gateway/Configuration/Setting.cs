@@ -30,6 +30,11 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("PublicUrl", "GATEWAY_PUBLIC_URL", "--public-url", "URL by which others reach HTTP, for example https://pacs.example.org", (o, v) => o with { PublicUrl = ReadUrl(v) }),
         new("Callers", "GATEWAY_CALLERS", "--callers", "the calling AE titles that are let in, by commas; default all", (o, v) => o with { Callers = [.. ReadList(v).Select(ReadAeTitle)] }),
         new("Aes", "GATEWAY_AES", "--aes", "JSON file of the application entities: callers, destinations, forwarding rules; default aes.json in the data folder", (o, v) => o with { AesFile = Path.GetFullPath(v) }),
+        new("DicomAssociations", "GATEWAY_DICOM_ASSOCIATIONS", null, "the most associations at once; default 500", (o, v) => o with { DicomAssociations = ReadNumber(v, 1, 100_000) }),
+        new("DicomAssociationsPerPeer", "GATEWAY_DICOM_ASSOCIATIONS_PER_PEER", null, "the most associations at once of one calling AE title at one address; default 250", (o, v) => o with { DicomAssociationsPerPeer = ReadNumber(v, 1, 100_000) }),
+        new("DicomOperations", "GATEWAY_DICOM_OPERATIONS", null, "the most operations at once on an association whose peer negotiates that; default 16", (o, v) => o with { DicomOperations = ReadNumber(v, 1, 1000) }),
+        new("DicomIdle", "GATEWAY_DICOM_IDLE", null, "seconds of silence after which an association is aborted; default 60", (o, v) => o with { DicomIdle = ReadSeconds(v) }),
+        new("DicomPduLength", "GATEWAY_DICOM_PDU_LENGTH", null, "the longest PDU that is received, 4096 to 1048576 bytes; default 131072", (o, v) => o with { DicomPduLength = ReadNumber(v, 4096, 1024 * 1024) }),
         new("DicomIdentity", "GATEWAY_DICOM_IDENTITY", "--dicom-identity", "what is asked of the user identity of associations: none, optional or required; default optional", (o, v) => o with { DicomIdentity = ReadEnum<DicomIdentity>(v) }),
         new("Users", "GATEWAY_USERS", "--users", "JSON file of users with passcodes, made by `gateway users`; default users.json in the data folder", (o, v) => o with { UsersFile = Path.GetFullPath(v) }),
         new("DicomTlsCertificate", "GATEWAY_DICOM_TLS_CERTIFICATE", "--dicom-tls-certificate", "PEM file of our certificate and those up to its authority: DICOM is served with TLS only", (o, v) => o with { DicomTlsCertificate = Path.GetFullPath(v) }),
@@ -113,6 +118,11 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         "false" or "0" or "no" or "off" => false,
         _ => throw new FormatException($"'{value}' is neither true nor false"),
     };
+
+    private static int ReadNumber(string value, int least, int most) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+            ? number
+            : throw new FormatException($"'{value}' is no number from {least} to {most}");
 
     private static long ReadLength(string value) =>
         long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long length) && length > 0 ? length : throw new FormatException($"'{value}' is no number of bytes");

@@ -200,6 +200,11 @@ internal sealed class GatewayHost : IAsyncDisposable
                 KnownCallers = _options.Callers,
                 AcceptAnyCalledAeTitle = _options.AcceptAnyCalledAe,
                 AcceptUnknownSopClasses = _options.AcceptUnknownSopClasses,
+                MaxAssociations = _options.DicomAssociations,
+                MaxAssociationsPerPeer = _options.DicomAssociationsPerPeer,
+                MaxOperationsPerformed = (ushort)_options.DicomOperations,
+                IdleTimeout = _options.DicomIdle,
+                MaxPduLength = (uint)_options.DicomPduLength,
             });
         }
 
