@@ -90,7 +90,7 @@ internal static class PatientStudyModules
             return false;
         }
 
-        target.Set(new DicomElement(tag, vr, target.CharacterSet.Encode(text)));
+        target.Set(new DicomElement(tag, vr, target.CharacterSet.Encode(text, vr)));
         return true;
     }
 

@@ -19,6 +19,7 @@ internal static class FuzzRun
     {
         DicomDictionary.Find("PatientName");
         UidRegistry.Find(DicomUids.Verification);
+        PrivateDictionary.Find("SIEMENS MR HEADER", new DicomTag(0x0019, 0x100C));
     }
 
     /// <summary>Makes input and checks it until the time is over.</summary>

@@ -7,13 +7,13 @@ public sealed partial class DicomDataSet
 {
     /// <summary>
     /// Sets characters, with the VR of the dictionary. Text of VRs that the character set applies to is encoded in the character
-    /// set in force: set (0008,0005) first.
+    /// set in force: set (0008,0005) first, or see <see cref="ConvertToUtf8"/>.
     /// </summary>
-    /// <exception cref="ArgumentException">The VR of the tag does not hold characters.</exception>
+    /// <exception cref="ArgumentException">The VR of the tag does not hold characters, or the character set does not have those of the text.</exception>
     public DicomDataSet SetString(DicomTag tag, params ReadOnlySpan<string> values) => SetString(tag, DicomDictionary.FindVr(tag), values);
 
     /// <summary>Sets characters with a VR given, for private elements and those with a choice of VRs.</summary>
-    /// <exception cref="ArgumentException">The VR does not hold characters.</exception>
+    /// <exception cref="ArgumentException">The VR does not hold characters, or the character set does not have those of the text.</exception>
     public DicomDataSet SetString(DicomTag tag, Vr vr, params ReadOnlySpan<string> values)
     {
         if (!vr.IsText())
@@ -22,8 +22,14 @@ public sealed partial class DicomDataSet
         }
 
         string text = string.Join('\\', values!);
-        byte[] bytes = vr.UsesCharacterSet() ? CharacterSet.Encode(text) : Encoding.Latin1.GetBytes(text);
-        return Set(new DicomElement(tag, vr, bytes));
+        if (!vr.UsesCharacterSet())
+        {
+            return Set(new DicomElement(tag, vr, Encoding.Latin1.GetBytes(text)));
+        }
+
+        return CharacterSet.TryEncode(text, vr, out byte[] bytes)
+            ? Set(new DicomElement(tag, vr, bytes))
+            : throw new ArgumentException($"The Specific Character Set {string.Join('\\', CharacterSet.Terms)} does not have all characters of the value of {tag}.", nameof(values));
     }
 
     /// <summary>Sets a UID.</summary>

@@ -13,8 +13,6 @@ internal static class Iso2022Decoder
         CodeElements g0 = CodeElements.Ascii;
         CodeElements g1 = initial;
         int position = 0;
-        Span<byte> wide = stackalloc byte[2];
-        byte[] run = new byte[value.Length];
         while (position < value.Length)
         {
             byte b = value[position];
@@ -22,8 +20,8 @@ internal static class Iso2022Decoder
             {
                 if (CodeElements.FindEscape(value[(position + 1)..]) is { } designated)
                 {
-                    (g0, g1) = designated.ToG1 ? (g0, designated.Elements) : (designated.Elements, g1);
-                    position += 1 + designated.Length;
+                    (g0, g1) = designated.IsG1 ? (g0, designated) : (designated, g1);
+                    position += 1 + designated.Escape.Length;
                 }
                 else
                 {
@@ -42,7 +40,7 @@ internal static class Iso2022Decoder
                     break;
                 }
 
-                text.Append(DecodeWide(g0, b, value[position + 1], wide));
+                text.Append(g0.Decode(b, value[position + 1]));
                 position += 2;
                 continue;
             }
@@ -62,38 +60,21 @@ internal static class Iso2022Decoder
             }
 
             // A run of bytes with the high bit set belongs to G1 as a whole, so that multi-byte characters stay together.
-            int end = position;
+            int end = position + 1;
             while (end < value.Length && value[end] >= 0x80)
             {
-                run[end - position] = value[end];
                 end++;
             }
 
-            text.Append(g1.Encoding.GetString(run, 0, end - position));
+            text.Append(g1.Decode(value[position..end]));
             position = end;
         }
 
         return text.ToString();
     }
 
-    private static string DecodeWide(CodeElements elements, byte first, byte second, Span<byte> wide)
-    {
-        if (elements.SetsHighBit)
-        {
-            wide[0] = (byte)(first | 0x80);
-            wide[1] = (byte)(second | 0x80);
-        }
-        else
-        {
-            // Code page 20932 holds JIS X 0212 with the high bit of the first byte only.
-            wide[0] = (byte)(first | 0x80);
-            wide[1] = (byte)(second & 0x7F);
-        }
-
-        return elements.Encoding.GetString(wide);
-    }
-
-    private static bool IsDelimiter(byte b, Vr vr) => b is 0x09 or 0x0A or 0x0C or 0x0D
+    /// <summary>Whether a character takes a value back to its first character set (PS3.5 section 6.1.2.5.3).</summary>
+    public static bool IsDelimiter(byte b, Vr vr) => b is 0x09 or 0x0A or 0x0C or 0x0D
         || (b == (byte)'\\' && vr.IsMultiValuedText())
         || (vr == Vr.PN && b is (byte)'^' or (byte)'=');
 }

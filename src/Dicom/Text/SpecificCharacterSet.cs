@@ -14,6 +14,9 @@ public sealed class SpecificCharacterSet
     private readonly CodeElements _initial;
     private readonly bool _hasExtensions;
 
+    // What text is encoded with: without code extensions the one set, else those of all terms.
+    private readonly CodeElements[] _allowed;
+
     private SpecificCharacterSet(string[] terms)
     {
         Terms = terms;
@@ -22,6 +25,9 @@ public sealed class SpecificCharacterSet
 
         // The multi-byte sets without code extensions stand alone (PS3.3 C.12.1.1.2); a term beside them is passed over.
         _hasExtensions = !_initial.StandsAlone && (terms.Length > 1 || first.StartsWith("ISO 2022", StringComparison.Ordinal));
+        _allowed = _hasExtensions
+            ? [.. terms.Select(term => CodeElements.Find(CodeElements.Normalize(term))).Where(elements => elements is { StandsAlone: false, Ranges.Length: > 0 }).Distinct()]
+            : [];
     }
 
     private static readonly SpecificCharacterSet s_latin1 = new(["ISO_IR 100"]);
@@ -74,13 +80,43 @@ public sealed class SpecificCharacterSet
 
         return _hasExtensions ? Iso2022Decoder.Decode(value, vr, _initial)
             : Terms.Count == 0 && System.Text.Unicode.Utf8.IsValid(value) ? Encoding.UTF8.GetString(value)
-            : _initial.Encoding.GetString(value);
+            : _initial.Decode(value);
     }
 
-    /// <summary>Encodes text. What the character set cannot hold becomes <c>?</c>; text for code extensions is written only where the first term can hold it.</summary>
-    public byte[] Encode(string text)
+    /// <summary>
+    /// Encodes a value, with code extensions where the terms have any (PS3.5 section 6.1.2.5). What none of the terms has becomes
+    /// <c>?</c>: <see cref="TryEncode"/> tells.
+    /// </summary>
+    /// <param name="text">The characters of the whole value.</param>
+    /// <param name="vr">Its VR, which says what resets code extensions.</param>
+    public byte[] Encode(string text, Vr vr)
+    {
+        TryEncode(text, vr, out byte[] bytes);
+        return bytes;
+    }
+
+    /// <summary>Encodes a value.</summary>
+    /// <param name="text">The characters of the whole value.</param>
+    /// <param name="vr">Its VR, which says what resets code extensions.</param>
+    /// <param name="bytes">The bytes, with <c>?</c> for what none of the terms has.</param>
+    /// <returns>Whether nothing is lost.</returns>
+    public bool TryEncode(string text, Vr vr, out byte[] bytes)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Terms.Count == 0 ? Encoding.UTF8.GetBytes(text) : _initial.Encoding.GetBytes(text);
+        if (System.Text.Ascii.IsValid(text) && !text.Contains('\e', StringComparison.Ordinal))
+        {
+            bytes = Encoding.ASCII.GetBytes(text);
+            return true;
+        }
+
+        if (Terms.Count == 0)
+        {
+            bytes = Encoding.UTF8.GetBytes(text);
+            return true;
+        }
+
+        return _initial.StandsAlone
+            ? _initial.TryEncodeAlone(text, out bytes)
+            : new Iso2022Encoder(_initial, _allowed).TryEncode(text, vr, out bytes);
     }
 }

@@ -42,7 +42,7 @@ public sealed class SpecificCharacterSetTests
     {
         SpecificCharacterSet set = SpecificCharacterSet.Parse(term);
         Assert.Equal(text, set.Decode(Convert.FromHexString(hex), Vr.PN));
-        Assert.Equal(hex, Convert.ToHexString(set.Encode(text)));
+        Assert.Equal(hex, Convert.ToHexString(set.Encode(text, Vr.PN)));
         Assert.Equal(text, SpecificCharacterSet.Parse(term.Replace("ISO_IR", "ISO 2022 IR", StringComparison.Ordinal)).Decode(Convert.FromHexString(hex), Vr.PN));
     }
 
