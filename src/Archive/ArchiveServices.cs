@@ -25,6 +25,7 @@ public static class ArchiveServices
         services.AddSingleton<ITaskIndex, SqliteTaskIndex>();
         services.AddSingleton<IReportIndex, SqliteReportIndex>();
         services.AddSingleton<IWorkQueue, SqliteWorkQueue>();
+        services.AddSingleton<IForwardQueue, SqliteForwardQueue>();
         services.AddSingleton<ArchiveReader>();
         services.AddSingleton<ArchiveVerifier>();
         services.AddSingleton(_ => new PublicationJournal(Path.Combine(options.DataFolder, "index", "publishing")));

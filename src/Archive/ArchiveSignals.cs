@@ -5,18 +5,31 @@ public sealed class ArchiveSignals : IDisposable
 {
     private readonly SemaphoreSlim _committed = new(0, 1);
     private readonly SemaphoreSlim _outbox = new(0, 1);
+    private readonly SemaphoreSlim _changes = new(0, 1);
 
     /// <summary>Instances were committed.</summary>
-    public void Committed() => Set(_committed);
+    public void Committed()
+    {
+        Set(_committed);
+        Set(_changes);
+    }
+
+    /// <summary>A study became stable.</summary>
+    public void StudyStable() => Set(_changes);
 
     /// <summary>Messages may stand in the outbox. The task index calls it after every change that fills it; others need not.</summary>
     public void OutboxFilled() => Set(_outbox);
+
+    /// <summary>Waits until the change log tells of new instances or stable studies; for one waiter, which follows it.</summary>
+    /// <returns>False when the time was over before.</returns>
+    public Task<bool> WaitForChangesAsync(TimeSpan atMost, CancellationToken cancellationToken) => _changes.WaitAsync(atMost, cancellationToken);
 
     /// <inheritdoc />
     public void Dispose()
     {
         _committed.Dispose();
         _outbox.Dispose();
+        _changes.Dispose();
     }
 
     internal Task WaitForCommitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _committed.WaitAsync(atMost, cancellationToken);

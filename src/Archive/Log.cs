@@ -20,7 +20,7 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Information, "{Count} objects that a crash had left without an index row were removed")]
     public static partial void OrphansRemoved(ILogger logger, int count);
 
-    [LoggerMessage(2005, LogLevel.Information, "{Count} tasks that a crash had left in work are free again")]
+    [LoggerMessage(2005, LogLevel.Information, "{Count} tasks, or instances to forward, that a crash had left in work are free again")]
     public static partial void LeasesEnded(ILogger logger, int count);
 
     [LoggerMessage(2010, LogLevel.Information, "Study {Study} is stable: {Tasks} new tasks")]

@@ -25,15 +25,17 @@ public static class DicomScpServices
         return services;
     }
 
-    /// <summary>Adds the registry of application entities, which watches its file; <see cref="AeRegistryFile.Load"/> is to be called before it is asked.</summary>
+    /// <summary>
+    /// Adds the registry of application entities, which watches its file and says who may open associations;
+    /// <see cref="AeRegistryFile.Load"/> is to be called before it is asked.
+    /// </summary>
     public static IServiceCollection AddAeRegistry(this IServiceCollection services, AeRegistryFileOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<AeRegistryFile>();
-        services.AddSingleton<AssociationPolicy>(provider => new RegistryPolicy(
-            provider.GetRequiredService<DicomServerOptions>(), provider.GetRequiredService<AeRegistryFile>(), provider.GetService<UserIdentityCheck>()));
+        services.AddSingleton<AssociationPolicy, RegistryPolicy>();
         services.AddHostedService(provider => provider.GetRequiredService<AeRegistryFile>());
         return services;
     }

@@ -20,6 +20,8 @@ public interface ISeams : IAsyncDisposable
     IReportIndex Reports { get; }
 
     IWorkQueue Queue { get; }
+
+    IForwardQueue Forwarding { get; }
 }
 
 /// <summary>What the contract tests put in.</summary>

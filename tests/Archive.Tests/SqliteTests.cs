@@ -19,3 +19,8 @@ public sealed class SqliteWorkQueueTests : WorkQueueContract
 {
     protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
 }
+
+public sealed class SqliteForwardQueueTests : ForwardQueueContract
+{
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}

@@ -15,6 +15,7 @@ internal sealed class TestArchive : ISeams
         Tasks = new SqliteTaskIndex(Database, Options, Signals, Clock);
         Reports = new SqliteReportIndex(Database);
         Queue = new SqliteWorkQueue(Database, Options, Clock);
+        Forwarding = new SqliteForwardQueue(Database, Clock);
         IObjectStore store = wrapStore?.Invoke(Store) ?? Store;
         IStudyIndex index = wrapIndex?.Invoke(Studies) ?? Studies;
         Journal = new PublicationJournal(Path.Combine(folder, "index", "publishing"));
@@ -41,6 +42,8 @@ internal sealed class TestArchive : ISeams
 
     public SqliteWorkQueue Queue { get; }
 
+    public SqliteForwardQueue Forwarding { get; }
+
     public PublicationJournal Journal { get; }
 
     public GroupCommitter Committer { get; }
@@ -58,6 +61,8 @@ internal sealed class TestArchive : ISeams
     IReportIndex ISeams.Reports => Reports;
 
     IWorkQueue ISeams.Queue => Queue;
+
+    IForwardQueue ISeams.Forwarding => Forwarding;
 
     public string StagingFolder => Path.Combine(Options.DataFolder, "staging");
 

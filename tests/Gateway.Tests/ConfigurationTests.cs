@@ -109,6 +109,21 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public async Task Dicom_may_be_public_with_a_registry_that_refuses_unknown_callers_and_only_then()
+    {
+        using TempFolder folder = new();
+        File.WriteAllText(folder.File("aes.json"), """{ "unknownCallers": "refuse" }""");
+        GatewayOptions options = Read(flags: Named(("--dicom", "*:0"), ("--http", "127.0.0.1:0"), ("--data", folder.Path), ("--aes", folder.File("aes.json"))));
+        await using (GatewayHost.Build(options))
+        {
+            // It may be built.
+        }
+
+        File.WriteAllText(folder.File("aes.json"), "{}");
+        Assert.Contains("unknownCallers", Assert.Throws<ConfigurationException>(() => GatewayHost.Build(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Dicom_may_be_configured_public_where_it_is_not_served() => Read(flags: Named(("--dicom", "*:11112"), ("--roles", "web")));
 
     [Theory]

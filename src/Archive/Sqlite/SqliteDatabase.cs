@@ -56,14 +56,14 @@ public sealed class SqliteDatabase : IAsyncDisposable
             {
                 connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)", transaction: transaction);
                 long version = connection.ExecuteScalar<long?>("SELECT max(version) FROM schema_version", transaction: transaction) ?? 0;
-                if (version > migrations.Length)
+                if (version > migrations.Max(NumberOf))
                 {
                     throw new ArchiveUnavailableException("The index was written by a newer version of this program.");
                 }
 
                 foreach (string name in migrations)
                 {
-                    long number = long.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture);
+                    long number = NumberOf(name);
                     if (number > version)
                     {
                         using StreamReader reader = new(assembly.GetManifestResourceStream(name)!);
@@ -158,6 +158,8 @@ public sealed class SqliteDatabase : IAsyncDisposable
 
         _writing.Dispose();
     }
+
+    private static long NumberOf(string migration) => long.Parse(Path.GetFileNameWithoutExtension(migration), CultureInfo.InvariantCulture);
 
     private T Write<T>(Func<SqliteConnection, SqliteTransaction, T> work)
     {

@@ -4,14 +4,14 @@ using Microsoft.Data.Sqlite;
 namespace MedicalAi.Archive;
 
 /// <summary>
-/// Ends the leases that dead processes of this machine hold on tasks and messages, so that after a crash work goes on at once and
+/// Ends the leases that dead processes of this machine hold on tasks, messages and what is to be forwarded, so that after a crash work goes on at once and
 /// not when they have run out. For the start, before this process takes work.
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SqliteLeases(SqliteDatabase database, TimeProvider time)
 {
-    /// <summary>Ends them; the number of tasks that are free again.</summary>
+    /// <summary>Ends them; the number of tasks and instances to forward that are free again.</summary>
     public ValueTask<int> EndOfDeadProcessesAsync(CancellationToken cancellationToken)
     {
         long now = time.GetUtcNow().ToColumn();
@@ -34,6 +34,11 @@ internal sealed class SqliteLeases(SqliteDatabase database, TimeProvider time)
             """,
             new { now },
             transaction);
-        return tasks;
+
+        dead =
+        [
+            .. connection.Query<string>("SELECT DISTINCT lease_owner FROM forward_items WHERE state = 'sending'", transaction: transaction).Where(OwnerMark.IsLeaseOfDeadProcess),
+        ];
+        return tasks + connection.Execute("UPDATE forward_items SET available_at = @now WHERE state = 'sending' AND lease_owner IN @dead", new { now, dead }, transaction);
     }
 }

@@ -26,11 +26,11 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    /// <summary>Runs it; null stands for NULL.</summary>
-    public void Execute(params ReadOnlySpan<object?> values)
+    /// <summary>Runs it; null stands for NULL. The number of rows that were changed.</summary>
+    public int Execute(params ReadOnlySpan<object?> values)
     {
         Bind(values);
-        _command.ExecuteNonQuery();
+        return _command.ExecuteNonQuery();
     }
 
     /// <summary>Runs it for one value; null when there is no row.</summary>

@@ -26,6 +26,7 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
                     return null;
                 }
 
+                connection.Execute("INSERT INTO change_log (kind, study_uid, at) VALUES ('study-stable', @study, @now)", new { study = study.Value, now }, transaction);
                 int added = 0;
                 foreach (NewTask task in tasks)
                 {

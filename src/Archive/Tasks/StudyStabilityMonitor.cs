@@ -90,6 +90,7 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
             return 0;
         }
 
+        signals.StudyStable();
         Log.StudyStable(logger, study.Value, count);
         return count;
     }

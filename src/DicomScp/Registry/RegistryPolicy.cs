@@ -10,7 +10,7 @@ namespace MedicalAi.DicomScp;
 public delegate ValueTask<Admission> UserIdentityCheck(UserIdentity? identity, CancellationToken cancellationToken);
 
 /// <summary>Who may open associations and what for, by the settings and the AE registry as it holds at that moment.</summary>
-public sealed class RegistryPolicy(DicomServerOptions options, AeRegistryFile registry, UserIdentityCheck? identityCheck = null) : AssociationPolicy
+public sealed class RegistryPolicy(AeRegistryFile registry, DicomServerOptions options, UserIdentityCheck? identityCheck = null) : AssociationPolicy
 {
     /// <inheritdoc />
     public override async ValueTask<Admission> AdmitAsync(AssociationPeer peer, UserIdentity? identity, CancellationToken cancellationToken)

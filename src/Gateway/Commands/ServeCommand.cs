@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Net.Sockets;
+using MedicalAi.DicomScp;
 using Microsoft.AspNetCore.Connections;
 
 namespace MedicalAi.Gateway;
@@ -83,7 +84,7 @@ internal static class ServeCommand
             Log.Unauthenticated(logger, $"HTTP {options.Http}");
         }
 
-        if (options.IsDicomOpen)
+        if (options.IsDicomOpen && host.App.Services.GetRequiredService<AeRegistryFile>().Current.AcceptsUnknownCallers)
         {
             Log.Unauthenticated(logger, $"DICOM {options.Dicom}");
         }

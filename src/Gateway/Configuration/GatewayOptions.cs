@@ -112,7 +112,7 @@ internal sealed record GatewayOptions
     /// <summary>Where users with passcodes are read from and written to.</summary>
     public string UsersPath => UsersFile ?? Path.Combine(DataFolder, DefaultUsersFile);
 
-    /// <summary>Whether DICOM on its address is open to whoever reaches it.</summary>
+    /// <summary>Whether DICOM on its address is open to whoever reaches it, unless the AE registry refuses callers that it does not know.</summary>
     public bool IsDicomOpen => Has(GatewayRoles.Dicom) && !Dicom.IsLoopback && Callers is null && DicomTlsCa is null && DicomIdentity != DicomIdentity.Required;
 
     /// <summary>Reads the certificates of DICOM over TLS; null when it is not configured.</summary>
@@ -149,10 +149,11 @@ internal sealed record GatewayOptions
             throw new ConfigurationException("DICOM over TLS needs a certificate of ours: --dicom-tls-certificate.");
         }
 
-        if (!AllowUnauthenticated && IsDicomOpen)
+        // With a registry, it is the one to say; it is read when the gateway is put together.
+        if (!AllowUnauthenticated && IsDicomOpen && !File.Exists(AesPath))
         {
             throw new ConfigurationException(
-                $"DICOM on {Dicom} would be open to every AE title of the network. Name those that are let in (--callers CT1,PACS), ask for certificates (--dicom-tls-ca) or users (--dicom-identity required), or say --allow-unauthenticated.");
+                $"DICOM on {Dicom} would be open to every AE title of the network. Name those that are let in (--callers CT1,PACS, or --aes with \"unknownCallers\": \"refuse\"), ask for certificates (--dicom-tls-ca) or users (--dicom-identity required), or say --allow-unauthenticated.");
         }
 
         if (Http.Port != 0 && Has(GatewayRoles.Dicom) && Http.Port == Dicom.Port && Http.Address.Equals(Dicom.Address))

@@ -1,0 +1,17 @@
+namespace MedicalAi.Archive;
+
+/// <summary>Where an item of a forward queue stands.</summary>
+public enum ForwardState
+{
+    /// <summary>It waits, for its turn or for its next attempt.</summary>
+    Queued,
+
+    /// <summary>A sender holds it.</summary>
+    Sending,
+
+    /// <summary>The destination has it.</summary>
+    Sent,
+
+    /// <summary>It is not tried again unless somebody says so.</summary>
+    Dead,
+}
