@@ -61,7 +61,7 @@ internal static class DumpCommand
         if (xml)
         {
             await using Stream output = Console.OpenStandardOutput();
-            await output.WriteAsync(DicomXml.ToBytes(read.Value), cancellationToken);
+            DicomXml.Write(read.Value, output);
             output.WriteByte((byte)'\n');
             return ExitCode.Done;
         }
@@ -107,7 +107,7 @@ internal static class DumpCommand
             await Console.Out.WriteLineAsync(finding.ToString().AsMemory(), cancellationToken);
         }
 
-        if (findings.Count == 0)
+        if (findings.All(finding => finding.Severity == DicomSeverity.Note))
         {
             await Console.Out.WriteLineAsync("Nothing found.".AsMemory(), cancellationToken);
         }
