@@ -9,9 +9,10 @@ namespace MedicalAi.DicomScp;
 public static class DicomScpServices
 {
     /// <summary>
-    /// Adds Verification, Storage and Query (C-FIND) over the archive, and the <see cref="DicomConnectionHandler"/> that a Kestrel endpoint uses:
-    /// <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>; with <see cref="AddAeRegistry"/> the registry says who
-    /// may do what. All of Kestrel's connections get <see cref="ConnectionMemory"/>.
+    /// Adds Verification, Storage and Query (C-FIND) over the archive, and the <see cref="DicomConnectionHandler"/> that Kestrel uses at a
+    /// <see cref="DicomEndPoint"/>: <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>; with
+    /// <see cref="AddAeRegistry"/> the registry says who may do what. All of Kestrel's connections get <see cref="ConnectionMemory"/>, those of
+    /// DICOM also <see cref="DicomTransport"/>.
     /// </summary>
     public static IServiceCollection AddDicomScp(this IServiceCollection services, DicomServerOptions options)
     {
@@ -22,6 +23,7 @@ public static class DicomScpServices
         services.AddSingleton<DimseService, FindService>();
         services.AddSingleton<DicomConnectionHandler>();
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
+        services.AddSingleton<IConnectionListenerFactory, DicomTransport>();
         return services;
     }
 

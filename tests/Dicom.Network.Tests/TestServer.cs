@@ -18,11 +18,11 @@ internal sealed class TestServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<TestServer> StartAsync(DimseService service, DicomServerOptions? options = null, AssociationPolicy? policy = null)
+    public static async Task<TestServer> StartAsync(DimseService service, DicomServerOptions? options = null, AssociationPolicy? policy = null, IPEndPoint? endPoint = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(endPoint ?? new DicomEndPoint(IPAddress.Loopback, 0), listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
         builder.Services.AddSingleton(options ?? new DicomServerOptions());
         builder.Services.AddSingleton(service);
         if (policy is not null)
@@ -32,6 +32,7 @@ internal sealed class TestServer : IAsyncDisposable
 
         builder.Services.AddSingleton<DicomConnectionHandler>();
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, DicomTransport>();
         WebApplication application = builder.Build();
         await application.StartAsync(TestContext.Current.CancellationToken);
         string address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -29,7 +29,7 @@ internal sealed class TestGateway : IAsyncDisposable
         TempFolder folder = new();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(new DicomEndPoint(IPAddress.Loopback, 0), listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
         builder.Services.AddArchive(new ArchiveOptions { DataFolder = folder.Path });
         builder.Services.AddDicomScp(options ?? new DicomServerOptions());
         configure?.Invoke(builder.Services);

@@ -141,7 +141,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         if (_options.Has(GatewayRoles.Dicom))
         {
-            kestrel.Listen(_options.Dicom.Address, _options.Dicom.Port, listen =>
+            kestrel.Listen(new DicomEndPoint(_options.Dicom.Address, _options.Dicom.Port), listen =>
             {
                 _dicom = listen;
                 if (_tls is not null)
