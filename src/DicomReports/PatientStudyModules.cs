@@ -99,7 +99,7 @@ internal static class PatientStudyModules
         DicomDataSet item = new(scope);
         foreach (DicomElement element in source)
         {
-            if (element.Tag != DicomTags.SpecificCharacterSet && !Copy(source, item, element.Tag) && element.Vr != Vr.UN && element.Bulk is null && element.Fragments is null)
+            if (element.Tag != DicomTags.SpecificCharacterSet && !Copy(source, item, element.Tag) && element.Vr != Vr.UN && !element.IsElsewhere && element.Fragments is null)
             {
                 item.SetEmpty(element.Tag);
             }

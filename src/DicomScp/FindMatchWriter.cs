@@ -73,7 +73,7 @@ internal sealed class FindMatchWriter(FindQuery query, string retrieveAeTitle)
         {
             target.Set(new DicomElement(element.Tag, [.. items.Select(item => CopyItem(item, target))]));
         }
-        else if (element.Fragments is not null || element.Bulk is not null)
+        else if (element.Fragments is not null || element.IsElsewhere)
         {
             target.Set(new DicomElement(element.Tag, element.Vr, ReadOnlyMemory<byte>.Empty));
         }

@@ -144,7 +144,8 @@ public sealed class DicomJsonTests
     [InlineData("""{"00280009":{"vr":"AT","Value":["0018106a"]}}""", """{"00280009":{"vr":"AT","Value":["0018106A"]}}""")]
     [InlineData("""{"00091001":{"vr":"UV","Value":["18446744073709551615"]}}""", """{"00091001":{"vr":"UV","Value":["18446744073709551615"]}}""")]
     [InlineData("""{"00280010":{"vr":"US","Value":[1]},"0008006\u0030":{"vr":"CS","Value":["CT"]},"00280010":{"vr":"US","Value":[2]}}""", """{"00080060":{"vr":"CS","Value":["CT"]},"00280010":{"vr":"US","Value":[2]}}""")]
-    [InlineData("""{"7FE00010":{"vr":"OW","BulkDataURI":"x"},"00080060":{"vr":"CS","other":[{}],"Value":["CT"]}}""", """{"00080060":{"vr":"CS","Value":["CT"]}}""")]
+    [InlineData("""{"7FE00010":{"vr":"OW","BulkDataURI":"x"},"00080060":{"vr":"CS","other":[{}],"Value":["CT"]}}""", """{"00080060":{"vr":"CS","Value":["CT"]},"7FE00010":{"vr":"OW","BulkDataURI":"x"}}""")]
+    [InlineData("""{"00189087":{"vr":"FD","Value":["Infinity","-INF","+inf","nan"]}}""", """{"00189087":{"vr":"FD","Value":["inf","-inf","inf","NaN"]}}""")]
     [InlineData("""{"00081030":{"vr":"LO","Value":["Sch\u00e4del"]}}""", """{"00080005":{"vr":"CS","Value":["ISO_IR 192"]},"00081030":{"vr":"LO","Value":["Schädel"]}}""")]
     [InlineData("""{"00080005":{"vr":"CS","Value":["ISO_IR 100"]},"00081110":{"vr":"SQ","Value":[{"00081030":{"vr":"LO","Value":["ä"]}}]}}""", """{"00080005":{"vr":"CS","Value":["ISO_IR 192"]},"00081110":{"vr":"SQ","Value":[{"00081030":{"vr":"LO","Value":["ä"]}}]}}""")]
     public void What_others_write_is_understood(string json, string written) => Assert.Equal(written, Rewrite(json));

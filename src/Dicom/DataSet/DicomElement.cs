@@ -1,12 +1,12 @@
 namespace MedicalAi.Dicom;
 
 /// <summary>
-/// A data element (PS3.5 section 7.1) of a data set in memory. It holds exactly one of: bytes, items, fragments, or the place
-/// where a large value was left.
+/// A data element (PS3.5 section 7.1) of a data set in memory. It holds exactly one of: bytes, items, fragments, the place
+/// where a large value was left, or the URI from which the value can be had.
 /// </summary>
 public sealed class DicomElement
 {
-    // Items, fragments or a place: one field for the three, for a data set can have a million elements.
+    // Items, fragments, a place or a URI: one field for the four, for a data set can have a million elements.
     private readonly object? _content;
 
     /// <summary>An element with a value in memory, little-endian.</summary>
@@ -41,6 +41,15 @@ public sealed class DicomElement
         _content = bulk;
     }
 
+    /// <summary>A value that is elsewhere and was named by its URI, as DICOM JSON and XML do (PS3.18 F.2.6, PS3.19 A.1.5).</summary>
+    public DicomElement(DicomTag tag, Vr vr, string bulkDataUri)
+    {
+        ArgumentNullException.ThrowIfNull(bulkDataUri);
+        Tag = tag;
+        Vr = vr;
+        _content = bulkDataUri;
+    }
+
     /// <summary>The tag.</summary>
     public DicomTag Tag { get; }
 
@@ -58,6 +67,12 @@ public sealed class DicomElement
 
     /// <summary>Where the value was left; null for the other kinds.</summary>
     public BulkLocation? Bulk => _content is BulkLocation bulk ? bulk : null;
+
+    /// <summary>The URI of a value that is elsewhere, as it was given: it is not followed, and not to be trusted. Null for the other kinds.</summary>
+    public string? BulkDataUri => _content as string;
+
+    /// <summary>Whether there is a value that is not here: it was left where it came from, or is named by a URI.</summary>
+    public bool IsElsewhere => _content is BulkLocation or string;
 
     /// <summary>Whether there is no value: no bytes, no items, no fragments (PS3.5 section 7.4.5, type 2).</summary>
     public bool IsEmpty => _content is null ? Value.IsEmpty : _content is IReadOnlyList<DicomDataSet> { Count: 0 };

@@ -49,6 +49,11 @@ internal sealed class DicomDumpWriter(TextWriter output)
             _line.Append(CultureInfo.InvariantCulture, $"(at byte {bulk.Offset})");
             count = 1;
         }
+        else if (element.BulkDataUri is { } uri)
+        {
+            AppendText([uri], isText: true);
+            count = 1;
+        }
         else if (element.IsEmpty)
         {
             _line.Append("(no value)");

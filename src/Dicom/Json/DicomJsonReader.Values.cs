@@ -23,6 +23,17 @@ internal ref partial struct DicomJsonReader
         return new DicomElement(tag, vr, bytes);
     }
 
+    private DicomElement? BulkDataUri(DicomTag tag, Vr vr)
+    {
+        if (_json.TokenType == JsonTokenType.String)
+        {
+            return new DicomElement(tag, vr, _json.GetString()!);
+        }
+
+        Fail("BulkDataURI is a string.", tag);
+        return null;
+    }
+
     private DicomElement? Values(DicomDataSet dataSet, DicomTag tag, Vr vr)
     {
         if (_json.TokenType != JsonTokenType.StartArray)
@@ -253,7 +264,9 @@ internal ref partial struct DicomJsonReader
 
     private static bool TryFloat(ReadOnlySpan<byte> text, out double value)
     {
-        if (text.SequenceEqual("inf"u8) || text.SequenceEqual("-inf"u8))
+        // JSON has no numbers that are not finite, and XML Schema writes them otherwise than most programs: every usual spelling is taken.
+        ReadOnlySpan<byte> unsigned = text is [(byte)'-' or (byte)'+', ..] ? text[1..] : text;
+        if (Ascii.EqualsIgnoreCase(unsigned, "inf"u8) || Ascii.EqualsIgnoreCase(unsigned, "Infinity"u8))
         {
             value = text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
             return true;

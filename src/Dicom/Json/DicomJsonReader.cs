@@ -10,7 +10,7 @@ internal ref partial struct DicomJsonReader
     private const int MaxDataSets = (DicomReaderState.MaxDepth / 2) + 1;
 
     // Each data set is an object, with an object for each attribute and an array of items; and some for what is passed over.
-    private const int MaxDepth = (3 * MaxDataSets) + 32;
+    internal const int MaxDepth = (3 * MaxDataSets) + 32;
 
     private readonly ArrayBufferWriter<byte> _value = new();
     private Utf8JsonReader _json;
@@ -177,17 +177,13 @@ internal ref partial struct DicomJsonReader
             {
                 element = Next() ? InlineBinary(tag, vr) : null;
             }
-            else
+            else if (_json.ValueTextEquals("BulkDataURI"u8))
             {
-                if (_json.ValueTextEquals("BulkDataURI"u8))
-                {
-                    element = null; // The value is elsewhere.
-                }
-
-                if (Next())
-                {
-                    _json.Skip();
-                }
+                element = Next() ? BulkDataUri(tag, vr) : null;
+            }
+            else if (Next())
+            {
+                _json.Skip();
             }
         }
 

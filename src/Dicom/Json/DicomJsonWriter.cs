@@ -12,6 +12,12 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
     private const long MaxExact = 1L << 53;
     private const byte Escape = 0x1B;
 
+    // A writer on a stream keeps everything until it is flushed.
+    private const int FlushAt = 16 * 1024;
+
+    // Longer values are written in pieces; the framework takes none of over some 120 MB at once. A multiple of 3, so that no piece leaves a rest.
+    private const int PieceLength = 12 * 1024;
+
     private static readonly JsonEncodedText s_vr = JsonEncodedText.Encode("vr");
     private static readonly JsonEncodedText s_value = JsonEncodedText.Encode("Value");
     private static readonly JsonEncodedText s_alphabetic = JsonEncodedText.Encode("Alphabetic");
@@ -26,6 +32,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
             if (DicomJson.IsOfModel(element.Tag))
             {
                 WriteElement(dataSet, element, path);
+                FlushWhenFull();
             }
         }
 
@@ -53,7 +60,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         }
         else if (!element.IsEmpty)
         {
-            if (vr.IsBulk() || element.Fragments is not null || element.Bulk is not null)
+            if (vr.IsBulk() || element.Fragments is not null || element.IsElsewhere)
             {
                 WriteBytes(element, name, path);
             }
@@ -88,13 +95,33 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
 
     private void WriteBytes(DicomElement element, ReadOnlySpan<char> name, string path)
     {
-        if (bulkUri?.Invoke(string.Concat(path, name), element) is { } uri)
+        ReadOnlySpan<byte> value = element.Value.Span;
+        if ((bulkUri?.Invoke(string.Concat(path, name), element) ?? element.BulkDataUri) is { } uri)
         {
             writer.WriteString("BulkDataURI"u8, uri);
         }
-        else if (!element.Value.IsEmpty)
+        else if (value.Length > PieceLength)
         {
-            writer.WriteBase64String("InlineBinary"u8, element.Value.Span);
+            writer.WritePropertyName("InlineBinary"u8);
+            for (; value.Length > PieceLength; value = value[PieceLength..])
+            {
+                writer.WriteBase64StringSegment(value[..PieceLength], isFinalSegment: false);
+                FlushWhenFull();
+            }
+
+            writer.WriteBase64StringSegment(value, isFinalSegment: true);
+        }
+        else if (!value.IsEmpty)
+        {
+            writer.WriteBase64String("InlineBinary"u8, value);
+        }
+    }
+
+    private void FlushWhenFull()
+    {
+        if (writer.BytesPending >= FlushAt)
+        {
+            writer.Flush();
         }
     }
 
@@ -151,8 +178,27 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         else
         {
             // A number that is none is kept as the text that it is (PS3.18 F.2.3.1).
-            writer.WriteStringValue(value);
+            WriteString(value);
         }
+
+        FlushWhenFull();
+    }
+
+    private void WriteString(ReadOnlySpan<byte> value)
+    {
+        if (value.Length <= PieceLength)
+        {
+            writer.WriteStringValue(value);
+            return;
+        }
+
+        for (; value.Length > PieceLength; value = value[PieceLength..])
+        {
+            writer.WriteStringValueSegment(value[..PieceLength], isFinalSegment: false);
+            FlushWhenFull();
+        }
+
+        writer.WriteStringValueSegment(value, isFinalSegment: true);
     }
 
     private static bool IsExact(ReadOnlySpan<byte> number) =>
@@ -199,6 +245,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         for (; bytes.Length >= unit; bytes = bytes[unit..])
         {
             WriteNumber(element.Vr, bytes);
+            FlushWhenFull();
         }
 
         writer.WriteEndArray();

@@ -164,10 +164,10 @@ public sealed class DicomDirWriter
         foreach (DirectoryKey key in keys)
         {
             DicomElement? element = instance.Find(key.Tag);
-            bool hasValue = element is { IsEmpty: false } && (element.Items is not null || element.Bulk is not null || instance.GetStrings(key.Tag).Any(value => value.Length > 0));
+            bool hasValue = element is { IsEmpty: false } && (element.Items is not null || element.IsElsewhere || instance.GetStrings(key.Tag).Any(value => value.Length > 0));
             if (hasValue && HasBulk(element!))
             {
-                return new DicomError(DicomErrorKind.TooLarge, "A key of the directory record was left where it came from.", 0, key.Tag);
+                return new DicomError(DicomErrorKind.TooLarge, "The value of a key of the directory record is not in memory.", 0, key.Tag);
             }
 
             if (hasValue)
@@ -187,7 +187,7 @@ public sealed class DicomDirWriter
         return null;
     }
 
-    private static bool HasBulk(DicomElement element) => element.Bulk is not null || (element.Items?.Any(item => item.Any(HasBulk)) ?? false);
+    private static bool HasBulk(DicomElement element) => element.IsElsewhere || (element.Items?.Any(item => item.Any(HasBulk)) ?? false);
 
     // Items belong to one data set: those of the instance stay its own.
     private static DicomElement Copy(DicomElement element)

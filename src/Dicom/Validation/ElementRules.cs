@@ -21,7 +21,7 @@ internal static class ElementRules
             int count = element.Vr.IsText()
                 ? CheckText(dataSet, element, path, findings)
                 : element.Value.Length / (element.Vr == Vr.AT ? 4 : element.Vr.UnitSize());
-            bool isKnown = element is { IsEmpty: false, Bulk: null, Vr: not Vr.SQ } && !element.Vr.IsBulk();
+            bool isKnown = element is { IsEmpty: false, IsElsewhere: false, Vr: not Vr.SQ } && !element.Vr.IsBulk();
             if (isKnown && isVrRight && known.Entry is { } entry && !ValueMultiplicity.Parse(entry.Vm).Allows(count))
             {
                 findings.Error(path, "PS3.6 6", string.Create(CultureInfo.InvariantCulture, $"{count} values; the dictionary allows {entry.Vm}"));

@@ -16,7 +16,7 @@ public static class DicomDataSetWriter
     private static readonly DicomTag s_sequenceEnd = new(0xFFFE, 0xE0DD);
 
     /// <summary>Writes a data set; compressed by deflate where the transfer syntax says so. Pixel data is written as it is held.</summary>
-    /// <exception cref="NotSupportedException">A value was left where it came from (<see cref="DicomElement.Bulk"/>).</exception>
+    /// <exception cref="NotSupportedException">A value was left where it came from or is named by a URI (<see cref="DicomElement.IsElsewhere"/>).</exception>
     public static void Write(DicomDataSet dataSet, TransferSyntax syntax, IBufferWriter<byte> output)
     {
         ArgumentNullException.ThrowIfNull(dataSet);
@@ -52,7 +52,7 @@ public static class DicomDataSetWriter
     }
 
     /// <summary>Writes a data set to a new array.</summary>
-    /// <exception cref="NotSupportedException">A value was left where it came from (<see cref="DicomElement.Bulk"/>).</exception>
+    /// <exception cref="NotSupportedException">A value was left where it came from or is named by a URI (<see cref="DicomElement.IsElsewhere"/>).</exception>
     public static byte[] ToBytes(DicomDataSet dataSet, TransferSyntax syntax)
     {
         ArrayBufferWriter<byte> output = new();
@@ -69,9 +69,9 @@ public static class DicomDataSetWriter
                 continue;
             }
 
-            if (element.Bulk is not null)
+            if (element.IsElsewhere)
             {
-                throw new NotSupportedException($"The value of {element.Tag} was left where it came from.");
+                throw new NotSupportedException($"The value of {element.Tag} is not in memory: {(element.Bulk is null ? "it was named by a URI" : "it was left where it came from")}.");
             }
 
             if (element.Items is { } items)

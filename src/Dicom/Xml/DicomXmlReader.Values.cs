@@ -18,11 +18,10 @@ internal sealed partial class DicomXmlReader
     private int _length;
     private int _missing;
 
-    /// <summary>The element of an attribute; null when its value is elsewhere, and after an error.</summary>
+    /// <summary>The element of an attribute; null after an error.</summary>
     private DicomElement? Content(DicomDataSet dataSet, DicomTag tag, Vr vr)
     {
         DicomElement? element = null;
-        bool isElsewhere = false;
         List<DicomDataSet> items = [];
         _value.ResetWrittenCount();
         int number = 0;
@@ -51,8 +50,7 @@ internal sealed partial class DicomXmlReader
                     element = InlineBinary(tag, vr);
                     break;
                 case "BulkData":
-                    isElsewhere = true;
-                    Skip();
+                    element = BulkData(tag, vr);
                     break;
                 default:
                     Fail("An element that an attribute of this value representation cannot have.", tag);
@@ -60,7 +58,7 @@ internal sealed partial class DicomXmlReader
             }
         }
 
-        return _error is not null || isElsewhere ? null
+        return _error is not null ? null
             : element ?? (vr == Vr.SQ ? new DicomElement(tag, items) : new DicomElement(tag, vr, _value.WrittenSpan.ToArray()));
     }
 
@@ -130,7 +128,7 @@ internal sealed partial class DicomXmlReader
         int unit = vr == Vr.AT ? 4 : vr.UnitSize();
         if (text.Length <= digits.Length
             && Ascii.FromUtf16(text, digits, out int length) == System.Buffers.OperationStatus.Done
-            && DicomJsonReader.TryWrite(_value.GetSpan(unit), vr, Infinity(digits[..length])))
+            && DicomJsonReader.TryWrite(_value.GetSpan(unit), vr, digits[..length]))
         {
             _value.Advance(unit);
         }
@@ -139,12 +137,6 @@ internal sealed partial class DicomXmlReader
             Fail("A value is no number of its value representation.", tag);
         }
     }
-
-    /// <summary>Infinity as JSON has it: XML Schema writes INF, dcmtk inf.</summary>
-    private static ReadOnlySpan<byte> Infinity(ReadOnlySpan<byte> text) =>
-        Ascii.EqualsIgnoreCase(text, "INF"u8) || Ascii.EqualsIgnoreCase(text, "+INF"u8) ? "inf"u8
-        : Ascii.EqualsIgnoreCase(text, "-INF"u8) ? "-inf"u8
-        : text;
 
     private void PersonName(DicomTag tag)
     {
@@ -198,6 +190,20 @@ internal sealed partial class DicomXmlReader
         return string.Join('^', components).TrimEnd('^');
     }
 
+    /// <summary>A reference by URI or, as applications that host each other use it, by UUID, which is written as a URN (RFC 9562 section 4).</summary>
+    private DicomElement? BulkData(DicomTag tag, Vr vr)
+    {
+        string? uri = _xml.GetAttribute("uri") ?? (_xml.GetAttribute("uuid") is { } uuid ? DicomXml.UuidNamespace + uuid : null);
+        Skip();
+        if (uri is null)
+        {
+            Fail("BulkData has a uri or a uuid.", tag);
+            return null;
+        }
+
+        return new DicomElement(tag, vr, uri);
+    }
+
     private DicomElement? InlineBinary(DicomTag tag, Vr vr)
     {
         if (!Text(tag))
@@ -208,6 +214,11 @@ internal sealed partial class DicomXmlReader
         byte[] bytes = new byte[(_length / 4 * 3) + 3];
         if (Convert.TryFromBase64Chars(_text.AsSpan(0, _length), bytes, out int length))
         {
+            if (_hasBigEndianWords)
+            {
+                ByteOrder.Reverse(bytes.AsSpan(0, length), vr.UnitSize());
+            }
+
             return new DicomElement(tag, vr, bytes.AsMemory(0, length));
         }
 

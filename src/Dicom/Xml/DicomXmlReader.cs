@@ -26,25 +26,27 @@ internal sealed partial class DicomXmlReader
     private readonly ArrayBufferWriter<byte> _value = new();
     private readonly Stream _input;
     private readonly XmlReader _xml;
+    private readonly bool _hasBigEndianWords;
     private DicomError? _error;
     private int _depth;
     private int _count;
     private OutOfOrderBudget _outOfOrder;
     private bool _hasUnicode;
 
-    private DicomXmlReader(Stream input, XmlReader xml)
+    private DicomXmlReader(Stream input, XmlReader xml, bool hasBigEndianWords)
     {
         _input = input;
         _xml = xml;
+        _hasBigEndianWords = hasBigEndianWords;
     }
 
-    public static ParseResult<DicomDataSet> Read(Stream input)
+    public static ParseResult<DicomDataSet> Read(Stream input, bool hasBigEndianWords)
     {
         DicomXmlReader? reader = null;
         try
         {
             using XmlReader xml = XmlReader.Create(input, s_settings);
-            reader = new DicomXmlReader(input, xml);
+            reader = new DicomXmlReader(input, xml, hasBigEndianWords);
             DicomDataSet? dataSet = reader.Model();
             return reader._error is { } error ? error : dataSet!;
         }
@@ -52,9 +54,11 @@ internal sealed partial class DicomXmlReader
         {
             // What the reader of XML says may quote the text, which may be of a patient: only the place is told.
             string place = e is XmlException { LineNumber: > 0 } at ? $" (line {at.LineNumber}, character {at.LinePosition})" : "";
-            return reader?._error ?? new DicomError(DicomErrorKind.InvalidText, "The text is not well-formed XML without a document type." + place, input.Position);
+            return reader?._error ?? new DicomError(DicomErrorKind.InvalidText, "The text is not well-formed XML without a document type." + place, input.CanSeek ? input.Position : 0);
         }
     }
+
+    private long Position => _input.CanSeek ? _input.Position : 0;
 
     private DicomDataSet? Model()
     {
@@ -262,7 +266,7 @@ internal sealed partial class DicomXmlReader
     private bool Fail(string message, DicomTag? tag = null, DicomErrorKind kind = DicomErrorKind.InvalidText)
     {
         string place = _xml is IXmlLineInfo { LineNumber: > 0 } at ? $" (line {at.LineNumber}, character {at.LinePosition})" : "";
-        _error ??= new DicomError(kind, message + place, _input.Position, tag);
+        _error ??= new DicomError(kind, message + place, Position, tag);
         return false;
     }
 }

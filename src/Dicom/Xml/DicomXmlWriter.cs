@@ -64,7 +64,7 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
                 writer.WriteEndElement();
             }
         }
-        else if (vr.IsBulk() || element.Fragments is not null || element.Bulk is not null)
+        else if (vr.IsBulk() || element.Fragments is not null || element.IsElsewhere)
         {
             WriteBytes(element, path);
         }
@@ -93,10 +93,11 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
             return;
         }
 
-        if (bulkUri?.Invoke(path + element.Tag.ToHex(), element) is { } uri)
+        if ((bulkUri?.Invoke(path + element.Tag.ToHex(), element) ?? element.BulkDataUri) is { } uri)
         {
+            bool isUuid = uri.StartsWith(DicomXml.UuidNamespace, StringComparison.Ordinal);
             Start("BulkData");
-            writer.WriteAttributeString("uri", uri);
+            writer.WriteAttributeString(isUuid ? "uuid" : "uri", Clean(isUuid ? uri[DicomXml.UuidNamespace.Length..] : uri));
             writer.WriteEndElement();
         }
         else if (!element.Value.IsEmpty)

@@ -61,7 +61,7 @@ internal static class DumpCommand
         if (xml)
         {
             await using Stream output = Console.OpenStandardOutput();
-            await output.WriteAsync(DicomXml.ToBytes(read.Value), cancellationToken);
+            DicomXml.Write(read.Value, output);
             output.WriteByte((byte)'\n');
             return ExitCode.Done;
         }
