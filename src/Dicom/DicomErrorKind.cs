@@ -35,4 +35,7 @@ public enum DicomErrorKind
 
     /// <summary>An element that the kind of object must have is absent or has no value.</summary>
     MissingElement,
+
+    /// <summary>Something that contradicts what was there before, such as a study of two patients.</summary>
+    Inconsistent,
 }

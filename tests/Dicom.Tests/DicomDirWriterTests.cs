@@ -100,7 +100,7 @@ public sealed class DicomDirWriterTests
         report.SetSequence(DicomTags.ConceptNameCodeSequence, title);
         Assert.Null(writer.Add(["SR1"], report, TransferSyntax.ExplicitVrLittleEndian));
         Assert.Same(report, title.Parent);
-        Assert.Null(writer.Add(["SEG1"], Header(DicomUids.SegmentationStorage, "SEG").SetInt(DicomTags.Rows, 1L), TransferSyntax.ExplicitVrLittleEndian));
+        Assert.Null(writer.Add(["SEG1"], Header(DicomUids.SegmentationStorage, "SEG").SetInt(DicomTags.Rows, 1L).SetInt(DicomTags.Columns, 1L), TransferSyntax.ExplicitVrLittleEndian));
 
         DicomDirectory directory = DicomDirectory.Parse(writer.ToBytes()).Value;
         Assert.Equal(["SR DOCUMENT", "IMAGE"], directory.Files.Select(record => record.Type));
@@ -112,10 +112,66 @@ public sealed class DicomDirWriterTests
     public void An_instance_that_lacks_a_key_is_refused_and_nothing_is_added()
     {
         DicomDirWriter writer = new();
-        DicomError? error = writer.Add(["X"], Header(DicomUids.CTImageStorage, "CT").SetInt(DicomTags.Rows, 1L).SetEmpty(DicomTags.StudyDate), TransferSyntax.ExplicitVrLittleEndian);
+        DicomError? error = writer.Add(["X"], Header(DicomUids.CTImageStorage, "CT").SetInt(DicomTags.Rows, 1L).SetInt(DicomTags.Columns, 1L).SetEmpty(DicomTags.StudyDate), TransferSyntax.ExplicitVrLittleEndian);
         Assert.Equal((DicomErrorKind.MissingElement, DicomTags.StudyDate), (error!.Kind, error.Tag!.Value));
         Assert.Empty(DicomDirectory.Parse(writer.ToBytes()).Value.Roots);
-        Assert.Equal(DicomTags.SOPClassUID, writer.Add(["X"], Header(DicomUids.MRSpectroscopyStorage, "MR"), TransferSyntax.ExplicitVrLittleEndian)!.Tag);
+        Assert.Equal(DicomTags.SOPClassUID, writer.Add(["X"], Header(DicomUids.ProtocolApprovalStorage, "OT"), TransferSyntax.ExplicitVrLittleEndian)!.Tag);
+    }
+
+    [Fact]
+    public void Of_the_content_of_a_report_the_record_has_what_modifies_its_title_and_when_it_was_verified_last()
+    {
+        DicomDataSet report = Header(DicomUids.EnhancedSRStorage, "SR")
+            .SetString(DicomTags.ContentDate, "20260102")
+            .SetString(DicomTags.ContentTime, "101112")
+            .SetString(DicomTags.CompletionFlag, "COMPLETE")
+            .SetString(DicomTags.VerificationFlag, "VERIFIED");
+        report.SetSequence(DicomTags.ConceptNameCodeSequence, new DicomDataSet(report).SetString(DicomTags.CodeValue, "126000"));
+        report.SetSequence(
+            DicomTags.VerifyingObserverSequence,
+            new DicomDataSet(report).SetString(DicomTags.VerificationDateTime, "20260103120000"),
+            new DicomDataSet(report).SetString(DicomTags.VerificationDateTime, "20260102120000"));
+        report.SetSequence(
+            DicomTags.ContentSequence,
+            new DicomDataSet(report).SetString(DicomTags.RelationshipType, "CONTAINS").SetString(DicomTags.TextValue, "finding"),
+            new DicomDataSet(report).SetString(DicomTags.RelationshipType, "HAS CONCEPT MOD").SetString(DicomTags.TextValue, "language"));
+        DicomDirWriter writer = new();
+        Assert.Null(writer.Add(["SR1"], report, TransferSyntax.ExplicitVrLittleEndian));
+
+        DicomDataSet keys = Assert.Single(DicomDirectory.Parse(writer.ToBytes()).Value.Files).Keys;
+        Assert.Equal("20260103120000", keys.GetString(DicomTags.VerificationDateTime));
+        Assert.Equal("language", Assert.Single(keys.GetItems(DicomTags.ContentSequence)).GetString(DicomTags.TextValue));
+    }
+
+    [Fact]
+    public void A_study_is_of_one_patient_a_series_of_one_study_and_an_instance_is_there_once()
+    {
+        DicomDirWriter writer = new();
+        DicomDataSet Image(string uid) => Header(DicomUids.CTImageStorage, "CT").SetInt(DicomTags.Rows, 1L).SetInt(DicomTags.Columns, 1L).SetUid(DicomTags.SOPInstanceUID, new DicomUid(uid));
+        Assert.Null(writer.Add(["A"], Image("1.1"), TransferSyntax.ExplicitVrLittleEndian));
+        Assert.Equal((DicomErrorKind.Inconsistent, DicomTags.SOPInstanceUID), Error(Image("1.1")));
+        Assert.Equal((DicomErrorKind.Inconsistent, DicomTags.PatientID), Error(Image("1.2").SetString(DicomTags.PatientID, "P2")));
+        Assert.Equal((DicomErrorKind.Inconsistent, DicomTags.StudyInstanceUID), Error(Image("1.3").SetString(DicomTags.StudyInstanceUID, "1.2.4")));
+        Assert.Null(writer.Add(["B"], Image("1.4"), TransferSyntax.ExplicitVrLittleEndian));
+        Assert.Equal(2, writer.Count);
+
+        (DicomErrorKind, DicomTag) Error(DicomDataSet image)
+        {
+            DicomError error = writer.Add(["X"], image, TransferSyntax.ExplicitVrLittleEndian)!;
+            return (error.Kind, error.Tag!.Value);
+        }
+    }
+
+    [Fact]
+    public void What_belongs_to_no_patient_stands_in_the_root()
+    {
+        DicomDirWriter writer = new();
+        DicomDataSet palette = new DicomDataSet()
+            .SetUid(DicomTags.SOPClassUID, DicomUids.ColorPaletteStorage)
+            .SetUid(DicomTags.SOPInstanceUID, new DicomUid("1.2"))
+            .SetString(DicomTags.ContentLabel, "HOT");
+        Assert.Null(writer.Add(["P"], palette, TransferSyntax.ExplicitVrLittleEndian));
+        Assert.Equal("PALETTE", Assert.Single(DicomDirectory.Parse(writer.ToBytes()).Value.Roots).Type);
     }
 
     [Theory]
@@ -126,7 +182,7 @@ public sealed class DicomDirWriterTests
     [InlineData("NINELONGX")]
     public void Names_that_a_medium_cannot_have_are_refused(string component)
     {
-        DicomDataSet image = Header(DicomUids.CTImageStorage, "CT").SetInt(DicomTags.Rows, 1L);
+        DicomDataSet image = Header(DicomUids.CTImageStorage, "CT").SetInt(DicomTags.Rows, 1L).SetInt(DicomTags.Columns, 1L);
         Assert.Equal(DicomErrorKind.InvalidText, new DicomDirWriter().Add(["A", component], image, TransferSyntax.ExplicitVrLittleEndian)!.Kind);
         Assert.Null(new DicomDirWriter().Add(["A", "B_1"], image, TransferSyntax.ExplicitVrLittleEndian));
     }

@@ -225,6 +225,41 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task Files_are_exported_to_a_medium_that_is_imported_again_through_its_DICOMDIR()
+    {
+        using TempFolder folder = new();
+        string source = TestData.Path("dicom/pydicom/test_files/dicomdirtests/");
+        ToolResult exported = await RunAsync("export", source + "DICOMDIR", source + "77654033", TestData.Path("dicom/pydicom/test_files/MR_small.dcm"), folder.File("medium"), "--id", "CD_1");
+        Assert.True(exported.ExitCode == 0, exported.ToString());
+        Assert.Contains("32 instances exported, 7 were there already, 0 failed", exported.Output, StringComparison.Ordinal);
+
+        ToolResult imported = await RunAsync("import", folder.File("medium/DICOMDIR"), "--data", folder.File("data"));
+        Assert.True(imported.ExitCode == 0, imported.ToString());
+        Assert.Contains("32 instances stored, 0 were there already, 0 failed", imported.Output, StringComparison.Ordinal);
+        ToolResult again = await RunAsync("import", source + "DICOMDIR", "--data", folder.File("data"));
+        Assert.Contains("31 were there already", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_export_never_writes_over_what_is_there_and_tells_what_it_leaves_out()
+    {
+        using TempFolder folder = new();
+        string image = TestData.Path("dicom/pydicom/test_files/CT_small.dcm");
+        await File.WriteAllTextAsync(folder.File("there"), "", TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await RunAsync("export", image, folder.Path)).ExitCode);
+        Assert.Equal(2, (await RunAsync("export", image)).ExitCode);
+        Assert.Equal(2, (await RunAsync("export", image, folder.File("out"), "--id", "lower")).ExitCode);
+        ToolResult study = await RunAsync("export", "1.2.840.1", folder.File("out"));
+        Assert.True(study.ExitCode == 1 && study.Error.Contains("cannot be exported by their UID yet", StringComparison.Ordinal), study.ToString());
+
+        ToolResult wrong = await RunAsync("export", image, Path.Combine(TestData.Root, "LICENSE"), folder.File("out"));
+        Assert.True(wrong.ExitCode == 1, wrong.ToString());
+        Assert.Contains("1 instances exported, 0 were there already, 1 failed", wrong.Output, StringComparison.Ordinal);
+        Assert.Contains("LICENSE", wrong.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.File("out/DICOMDIR")));
+    }
+
+    [Fact]
     public async Task While_a_gateway_serves_the_folder_files_are_imported_through_it()
     {
         await using ServedGateway gateway = await ServedGateway.StartAsync();

@@ -4,7 +4,7 @@ namespace MedicalAi.Dicom.Media;
 
 /// <summary>
 /// Makes the directory of a medium, the file DICOMDIR (PS3.10 chapter 8, PS3.3 annex F), for instances that are added one by
-/// one. Keys are the bytes of the instances with their character sets; nothing is invented: an instance that lacks what its
+/// one. Keys are the bytes of the instances with their character sets. Unless it is asked for, nothing is invented: an instance that lacks what its
 /// records must have is refused. Not safe for use by several threads.
 /// </summary>
 public sealed class DicomDirWriter
@@ -13,23 +13,41 @@ public sealed class DicomDirWriter
     private const int SequenceHeader = 12;
     private readonly string _fileSetId;
     private readonly DicomUid _sopInstance;
+    private readonly DirectoryRecordBuilder _records;
     private readonly Node _root = new("", new DicomDataSet());
+    private readonly Dictionary<DicomUid, string> _patientOfStudy = [];
+    private readonly Dictionary<DicomUid, DicomUid> _studyOfSeries = [];
+    private readonly HashSet<DicomUid> _instances = [];
 
     /// <summary>An empty directory.</summary>
     /// <param name="fileSetId">File-set ID: at most 16 capital letters, digits and underscores; can be empty.</param>
     /// <param name="sopInstance">The UID of the file-set; a new one when none is given.</param>
+    /// <param name="inventsKeys">
+    /// Whether keys that a record must have and an instance has not are made up in the record: numbers in a row, <c>NONE_1</c> for an identifier, another date
+    /// of the instance or 1900-01-01. UIDs are never made up. Without it, such an instance is refused.
+    /// </param>
     /// <exception cref="ArgumentException">The ID is not one that a medium can have.</exception>
-    public DicomDirWriter(string fileSetId = "", DicomUid? sopInstance = null)
+    public DicomDirWriter(string fileSetId = "", DicomUid? sopInstance = null, bool inventsKeys = false)
     {
         ArgumentNullException.ThrowIfNull(fileSetId);
-        if (fileSetId.Length > 16 || !fileSetId.All(IsFileIdCharacter))
+        if (!IsFileSetId(fileSetId))
         {
             throw new ArgumentException("A File-set ID has at most 16 capital letters, digits and underscores.", nameof(fileSetId));
         }
 
         _fileSetId = fileSetId;
         _sopInstance = sopInstance ?? DicomUid.NewUid();
+        _records = new DirectoryRecordBuilder(inventsKeys);
     }
+
+    /// <summary>The keys that were made up for the instance that was added last.</summary>
+    public IReadOnlyList<DicomTag> Invented => _records.Invented;
+
+    /// <summary>The number of instances that were added.</summary>
+    public int Count => _instances.Count;
+
+    /// <summary>Whether a text can be the File-set ID of a medium: at most 16 capital letters, digits and underscores.</summary>
+    public static bool IsFileSetId(string text) => text is { Length: <= 16 } && text.All(IsFileIdCharacter);
 
     /// <summary>Adds the records of an instance: those of its patient, study and series, where they are not there yet, and its own.</summary>
     /// <param name="fileId">Where the file is: one to eight components of one to eight capital letters, digits and underscores (PS3.10 section 8.2).</param>
@@ -38,13 +56,15 @@ public sealed class DicomDirWriter
     /// <returns>
     /// Null when the records were added; otherwise nothing was: <see cref="DicomErrorKind.MissingElement"/> for a key without a
     /// value or a SOP class without a record type, <see cref="DicomErrorKind.InvalidText"/> for the name of the file,
-    /// <see cref="DicomErrorKind.TooLarge"/> for a key that was left where it came from.
+    /// <see cref="DicomErrorKind.TooLarge"/> for a key that was left where it came from, <see cref="DicomErrorKind.Inconsistent"/> for an instance
+    /// that was added before, and for a study of another patient or a series of another study than before (PS3.3 F.5.2, F.5.3).
     /// </returns>
     public DicomError? Add(IReadOnlyList<string> fileId, DicomDataSet instance, TransferSyntax syntax)
     {
         ArgumentNullException.ThrowIfNull(fileId);
         ArgumentNullException.ThrowIfNull(instance);
         ArgumentNullException.ThrowIfNull(syntax);
+        _records.Invented.Clear();
         if (fileId.Count is 0 or > 8 || !fileId.All(component => component.Length is > 0 and <= 8 && component.All(IsFileIdCharacter)))
         {
             return new DicomError(DicomErrorKind.InvalidText, "A File ID has one to eight components of one to eight capital letters, digits and underscores.", 0, DicomTags.ReferencedFileID);
@@ -55,32 +75,45 @@ public sealed class DicomDirWriter
             return new DicomError(DicomErrorKind.MissingElement, "The instance has no SOP Class or SOP Instance UID.", 0, DicomTags.SOPInstanceUID);
         }
 
-        if (DirectoryKeys.TypeOf(instance, sopClass) is not { } type)
+        if (_instances.Contains(sopInstance))
+        {
+            return new DicomError(DicomErrorKind.Inconsistent, "The instance is in the directory already.", 0, DicomTags.SOPInstanceUID);
+        }
+
+        if (DirectoryRecordTypes.Find(instance, sopClass) is not { } type)
         {
             return new DicomError(DicomErrorKind.MissingElement, $"No directory record is known for the SOP class {sopClass}.", 0, DicomTags.SOPClassUID);
         }
 
-        (string Type, DirectoryKey[] Keys, DicomTag Identity)[] levels =
-        [
-            ("PATIENT", DirectoryKeys.Patient, DicomTags.PatientID),
-            ("STUDY", DirectoryKeys.Study, DicomTags.StudyInstanceUID),
-            ("SERIES", DirectoryKeys.Series, DicomTags.SeriesInstanceUID),
-            (type, DirectoryKeys.OfInstance(type), DicomTags.SOPInstanceUID),
-        ];
-        Node[] path = new Node[levels.Length];
-        for (int i = 0; i < levels.Length; i++)
+        List<(string Type, DirectoryKey[] Keys, string Identity)> levels = [];
+        if (!DirectoryRecordTypes.IsOfRoot(type))
         {
-            DicomDataSet record = new DicomDataSet()
-                .SetInt(DicomTags.OffsetOfTheNextDirectoryRecord, 0L)
-                .SetInt(DicomTags.RecordInUseFlag, 0xFFFFL)
-                .SetInt(DicomTags.OffsetOfReferencedLowerLevelDirectoryEntity, 0L)
-                .SetString(DicomTags.DirectoryRecordType, levels[i].Type);
-            if (CopyKeys(instance, levels[i].Keys, record) is { } error)
+            if (Place(instance, levels) is { } misplaced)
             {
-                return error;
+                return misplaced;
             }
+        }
 
-            path[i] = new Node(instance.GetString(levels[i].Identity) ?? "", record);
+        levels.Add((type, DirectoryKeys.OfInstance(type), sopInstance.Value));
+        Node? above = _root;
+        List<Node> path = [];
+        foreach ((string level, DirectoryKey[] keys, string identity) in levels)
+        {
+            above = above?.Find(identity);
+            if (above is null)
+            {
+                ParseResult<DicomDataSet> record = _records.Build(level, keys, instance);
+                if (!record.Ok)
+                {
+                    return record.Error;
+                }
+
+                path.Add(new Node(identity, record.Value));
+            }
+            else
+            {
+                path.Add(above);
+            }
         }
 
         path[^1].Record
@@ -88,10 +121,18 @@ public sealed class DicomDirWriter
             .SetUid(DicomTags.ReferencedSOPClassUIDInFile, sopClass)
             .SetUid(DicomTags.ReferencedSOPInstanceUIDInFile, sopInstance)
             .SetUid(DicomTags.ReferencedTransferSyntaxUIDInFile, syntax.Uid);
-        Node above = _root;
-        for (int i = 0; i < path.Length; i++)
+        Node parent = _root;
+        foreach (Node node in path)
         {
-            above = above.FindOrAdd(path[i], isShared: i < path.Length - 1);
+            parent.AddOnce(node);
+            parent = node;
+        }
+
+        _instances.Add(sopInstance);
+        if (path.Count > 1)
+        {
+            _patientOfStudy[instance.GetUid(DicomTags.StudyInstanceUID)!.Value] = levels[0].Identity;
+            _studyOfSeries[instance.GetUid(DicomTags.SeriesInstanceUID)!.Value] = instance.GetUid(DicomTags.StudyInstanceUID)!.Value;
         }
 
         return null;
@@ -154,60 +195,35 @@ public sealed class DicomDirWriter
         }
     }
 
-    private static DicomError? CopyKeys(DicomDataSet instance, DirectoryKey[] keys, DicomDataSet record)
+    /// <summary>The levels above an instance.</summary>
+    private DicomError? Place(DicomDataSet instance, List<(string Type, DirectoryKey[] Keys, string Identity)> levels)
     {
-        if (instance.Find(DicomTags.SpecificCharacterSet) is { } characterSet)
+        if (instance.GetUid(DicomTags.StudyInstanceUID) is not { } study)
         {
-            record.Set(characterSet);
+            return new DicomError(DicomErrorKind.MissingElement, "The instance has no Study Instance UID.", 0, DicomTags.StudyInstanceUID);
         }
 
-        foreach (DirectoryKey key in keys)
+        if (instance.GetUid(DicomTags.SeriesInstanceUID) is not { } series)
         {
-            DicomElement? element = instance.Find(key.Tag);
-            bool hasValue = element is { IsEmpty: false } && (element.Items is not null || element.IsElsewhere || instance.GetStrings(key.Tag).Any(value => value.Length > 0));
-            if (hasValue && HasBulk(element!))
-            {
-                return new DicomError(DicomErrorKind.TooLarge, "The value of a key of the directory record is not in memory.", 0, key.Tag);
-            }
-
-            if (hasValue)
-            {
-                record.Set(Copy(element!));
-            }
-            else if (key.Type == KeyType.Type1)
-            {
-                return new DicomError(DicomErrorKind.MissingElement, "The instance has no value for a key that its directory record must have.", 0, key.Tag);
-            }
-            else if (key.Type == KeyType.Type2)
-            {
-                record.SetEmpty(key.Tag);
-            }
+            return new DicomError(DicomErrorKind.MissingElement, "The instance has no Series Instance UID.", 0, DicomTags.SeriesInstanceUID);
         }
 
+        // A patient without an identifier is one for each study.
+        string patient = instance.GetString(DicomTags.PatientID) is { } id ? "id " + id : "study " + study;
+        if (_patientOfStudy.TryGetValue(study, out string? known) && known != patient)
+        {
+            return new DicomError(DicomErrorKind.Inconsistent, "The study is one of another patient already.", 0, DicomTags.PatientID);
+        }
+
+        if (_studyOfSeries.TryGetValue(series, out DicomUid above) && above != study)
+        {
+            return new DicomError(DicomErrorKind.Inconsistent, "The series is one of another study already.", 0, DicomTags.StudyInstanceUID);
+        }
+
+        levels.Add(("PATIENT", DirectoryKeys.Patient, patient));
+        levels.Add(("STUDY", DirectoryKeys.Study, study.Value));
+        levels.Add(("SERIES", DirectoryKeys.Series, series.Value));
         return null;
-    }
-
-    private static bool HasBulk(DicomElement element) => element.IsElsewhere || (element.Items?.Any(item => item.Any(HasBulk)) ?? false);
-
-    // Items belong to one data set: those of the instance stay its own.
-    private static DicomElement Copy(DicomElement element)
-    {
-        if (element.Items is not { } items)
-        {
-            return element;
-        }
-
-        DicomDataSet[] copies = new DicomDataSet[items.Count];
-        for (int i = 0; i < copies.Length; i++)
-        {
-            copies[i] = new DicomDataSet();
-            foreach (DicomElement inner in items[i])
-            {
-                copies[i].Set(Copy(inner));
-            }
-        }
-
-        return new DicomElement(element.Tag, copies);
     }
 
     private sealed class Node(string identity, DicomDataSet record)
@@ -222,15 +238,14 @@ public sealed class DicomDirWriter
 
         private string Identity { get; } = identity;
 
-        public Node FindOrAdd(Node child, bool isShared)
-        {
-            if (isShared && !_byIdentity.TryAdd(child.Identity, child))
-            {
-                return _byIdentity[child.Identity];
-            }
+        public Node? Find(string child) => _byIdentity.GetValueOrDefault(child);
 
-            Children.Add(child);
-            return child;
+        public void AddOnce(Node child)
+        {
+            if (_byIdentity.TryAdd(child.Identity, child))
+            {
+                Children.Add(child);
+            }
         }
 
         public void AppendBelow(List<Node> nodes)

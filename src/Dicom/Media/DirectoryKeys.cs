@@ -11,7 +11,10 @@ internal enum KeyType
     Type2,
 }
 
-/// <summary>The keys of directory records (PS3.3 F.5) and the type of the record for a SOP class (PS3.3 table F.4-1).</summary>
+/// <summary>
+/// The keys of directory records (PS3.3 F.5.1 to F.5.48, edition 2024). Specific Character Set goes with every record. Two keys are made
+/// and not copied, see <see cref="DirectoryRecordBuilder"/>: Verification DateTime, and the Content Sequence of documents.
+/// </summary>
 internal static class DirectoryKeys
 {
     public static DirectoryKey[] Patient { get; } = [Two(DicomTags.PatientName), One(DicomTags.PatientID)];
@@ -23,93 +26,61 @@ internal static class DirectoryKeys
 
     private static readonly DirectoryKey s_number = One(DicomTags.InstanceNumber);
     private static readonly DirectoryKey[] s_dated = [s_number, One(DicomTags.ContentDate), One(DicomTags.ContentTime)];
+
+    // Content Identification Macro, PS3.3 table 10-12.
     private static readonly DirectoryKey[] s_labelled = [s_number, One(DicomTags.ContentLabel), Two(DicomTags.ContentDescription), Two(DicomTags.ContentCreatorName)];
+    private static readonly DirectoryKey[] s_datedAndLabelled = [.. s_labelled, One(DicomTags.ContentDate), One(DicomTags.ContentTime)];
 
     private static readonly Dictionary<string, DirectoryKey[]> s_instances = new(StringComparer.Ordinal)
     {
         ["IMAGE"] = [s_number],
-        ["SR DOCUMENT"] =
-        [
-            .. s_dated, One(DicomTags.CompletionFlag), One(DicomTags.VerificationFlag), Perhaps(DicomTags.VerificationDateTime), One(DicomTags.ConceptNameCodeSequence),
-        ],
-        ["KEY OBJECT DOC"] = [.. s_dated, One(DicomTags.ConceptNameCodeSequence)],
+        ["RT DOSE"] = [s_number, One(DicomTags.DoseSummationType)],
+        ["RT STRUCTURE SET"] = [s_number, One(DicomTags.StructureSetLabel), Two(DicomTags.StructureSetDate), Two(DicomTags.StructureSetTime)],
+        ["RT PLAN"] = [s_number, One(DicomTags.RTPlanLabel), Two(DicomTags.RTPlanDate), Two(DicomTags.RTPlanTime)],
+        ["RT TREAT RECORD"] = [s_number, Two(DicomTags.TreatmentDate), Two(DicomTags.TreatmentTime)],
         ["PRESENTATION"] =
         [
             .. s_labelled, One(DicomTags.PresentationCreationDate), One(DicomTags.PresentationCreationTime), Perhaps(DicomTags.ReferencedSeriesSequence), Perhaps(DicomTags.BlendingSequence),
         ],
         ["WAVEFORM"] = s_dated,
-        ["RT DOSE"] = [s_number, One(DicomTags.DoseSummationType)],
-        ["RT STRUCTURE SET"] = [s_number, One(DicomTags.StructureSetLabel), Two(DicomTags.StructureSetDate), Two(DicomTags.StructureSetTime)],
-        ["RT PLAN"] = [s_number, One(DicomTags.RTPlanLabel), Two(DicomTags.RTPlanDate), Two(DicomTags.RTPlanTime)],
-        ["RT TREAT RECORD"] = [s_number, Two(DicomTags.TreatmentDate), Two(DicomTags.TreatmentTime)],
+        ["SR DOCUMENT"] = [.. s_dated, One(DicomTags.CompletionFlag), One(DicomTags.VerificationFlag), One(DicomTags.ConceptNameCodeSequence)],
+        ["KEY OBJECT DOC"] = [.. s_dated, One(DicomTags.ConceptNameCodeSequence)],
+        ["SPECTROSCOPY"] =
+        [
+            .. s_dated, One(DicomTags.ImageType), Perhaps(DicomTags.ReferencedImageEvidenceSequence), One(DicomTags.NumberOfFrames), One(DicomTags.Rows), One(DicomTags.Columns),
+            One(DicomTags.DataPointRows), One(DicomTags.DataPointColumns),
+        ],
+        ["RAW DATA"] = [Two(DicomTags.InstanceNumber), One(DicomTags.ContentDate), One(DicomTags.ContentTime)],
+        ["REGISTRATION"] = s_datedAndLabelled,
+        ["FIDUCIAL"] = s_datedAndLabelled,
+        ["HANGING PROTOCOL"] =
+        [
+            One(DicomTags.HangingProtocolCreator), One(DicomTags.HangingProtocolCreationDateTime), One(DicomTags.HangingProtocolDefinitionSequence),
+            One(DicomTags.NumberOfPriorsReferenced), Two(DicomTags.HangingProtocolUserIdentificationCodeSequence),
+        ],
         ["ENCAP DOC"] =
         [
             s_number, Two(DicomTags.ContentDate), Two(DicomTags.ContentTime), Two(DicomTags.DocumentTitle), Two(DicomTags.ConceptNameCodeSequence),
             Perhaps(DicomTags.HL7InstanceIdentifier), One(DicomTags.MIMETypeOfEncapsulatedDocument),
         ],
-        ["REGISTRATION"] = [.. s_labelled, One(DicomTags.ContentDate), One(DicomTags.ContentTime)],
-        ["FIDUCIAL"] = [.. s_labelled, One(DicomTags.ContentDate), One(DicomTags.ContentTime)],
-        ["VALUE MAP"] = [.. s_labelled, One(DicomTags.ContentDate), One(DicomTags.ContentTime)],
-        ["RAW DATA"] = [Two(DicomTags.InstanceNumber), One(DicomTags.ContentDate), One(DicomTags.ContentTime)],
+        ["VALUE MAP"] = s_datedAndLabelled,
+        ["STEREOMETRIC"] = [],
+        ["PALETTE"] = [One(DicomTags.ContentLabel), Two(DicomTags.ContentDescription)],
+        ["IMPLANT"] = [One(DicomTags.Manufacturer), One(DicomTags.ImplantName), Perhaps(DicomTags.ImplantSize), One(DicomTags.ImplantPartNumber)],
+        ["IMPLANT ASSY"] = [One(DicomTags.ImplantAssemblyTemplateName), One(DicomTags.Manufacturer), One(DicomTags.ProcedureTypeCodeSequence)],
+        ["IMPLANT GROUP"] = [One(DicomTags.ImplantTemplateGroupName), One(DicomTags.ImplantTemplateGroupIssuer)],
+        ["PLAN"] = [],
+        ["MEASUREMENT"] = s_datedAndLabelled,
+        ["SURFACE"] = s_datedAndLabelled,
+        ["SURFACE SCAN"] = [One(DicomTags.ContentDate), One(DicomTags.ContentTime)],
+        ["TRACT"] = s_datedAndLabelled,
+        ["ASSESSMENT"] = [s_number, One(DicomTags.InstanceCreationDate), Two(DicomTags.InstanceCreationTime)],
+        ["RADIOTHERAPY"] =
+        [
+            s_number, Perhaps(DicomTags.UserContentLabel), Perhaps(DicomTags.UserContentLongLabel), Two(DicomTags.ContentDescription), Two(DicomTags.ContentCreatorName),
+        ],
+        ["ANNOTATION"] = s_datedAndLabelled,
     };
-
-    private static readonly Dictionary<DicomUid, string> s_types = new()
-    {
-        [DicomUids.KeyObjectSelectionDocumentStorage] = "KEY OBJECT DOC",
-        [DicomUids.RTDoseStorage] = "RT DOSE",
-        [DicomUids.RTStructureSetStorage] = "RT STRUCTURE SET",
-        [DicomUids.RTPlanStorage] = "RT PLAN",
-        [DicomUids.RTIonPlanStorage] = "RT PLAN",
-        [DicomUids.RTBeamsTreatmentRecordStorage] = "RT TREAT RECORD",
-        [DicomUids.RTBrachyTreatmentRecordStorage] = "RT TREAT RECORD",
-        [DicomUids.RTIonBeamsTreatmentRecordStorage] = "RT TREAT RECORD",
-        [DicomUids.RTTreatmentSummaryRecordStorage] = "RT TREAT RECORD",
-        [DicomUids.SpatialRegistrationStorage] = "REGISTRATION",
-        [DicomUids.DeformableSpatialRegistrationStorage] = "REGISTRATION",
-        [DicomUids.SpatialFiducialsStorage] = "FIDUCIAL",
-        [DicomUids.RealWorldValueMappingStorage] = "VALUE MAP",
-        [DicomUids.RawDataStorage] = "RAW DATA",
-        [DicomUids.GrayscaleSoftcopyPresentationStateStorage] = "PRESENTATION",
-        [DicomUids.ColorSoftcopyPresentationStateStorage] = "PRESENTATION",
-        [DicomUids.PseudoColorSoftcopyPresentationStateStorage] = "PRESENTATION",
-        [DicomUids.BlendingSoftcopyPresentationStateStorage] = "PRESENTATION",
-        [DicomUids.XAXRFGrayscaleSoftcopyPresentationStateStorage] = "PRESENTATION",
-        [DicomUids.BasicTextSRStorage] = "SR DOCUMENT",
-        [DicomUids.EnhancedSRStorage] = "SR DOCUMENT",
-        [DicomUids.ComprehensiveSRStorage] = "SR DOCUMENT",
-        [DicomUids.Comprehensive3DSRStorage] = "SR DOCUMENT",
-        [DicomUids.ExtensibleSRStorage] = "SR DOCUMENT",
-        [DicomUids.ProcedureLogStorage] = "SR DOCUMENT",
-        [DicomUids.MammographyCADSRStorage] = "SR DOCUMENT",
-        [DicomUids.ChestCADSRStorage] = "SR DOCUMENT",
-        [DicomUids.ColonCADSRStorage] = "SR DOCUMENT",
-        [DicomUids.XRayRadiationDoseSRStorage] = "SR DOCUMENT",
-        [DicomUids.RadiopharmaceuticalRadiationDoseSRStorage] = "SR DOCUMENT",
-        [DicomUids.PatientRadiationDoseSRStorage] = "SR DOCUMENT",
-        [DicomUids.AcquisitionContextSRStorage] = "SR DOCUMENT",
-        [DicomUids.SimplifiedAdultEchoSRStorage] = "SR DOCUMENT",
-        [DicomUids.EncapsulatedPDFStorage] = "ENCAP DOC",
-        [DicomUids.EncapsulatedCDAStorage] = "ENCAP DOC",
-        [DicomUids.EncapsulatedSTLStorage] = "ENCAP DOC",
-        [DicomUids.EncapsulatedOBJStorage] = "ENCAP DOC",
-        [DicomUids.EncapsulatedMTLStorage] = "ENCAP DOC",
-        [DicomUids.TwelveLeadECGWaveformStorage] = "WAVEFORM",
-        [DicomUids.GeneralECGWaveformStorage] = "WAVEFORM",
-        [DicomUids.AmbulatoryECGWaveformStorage] = "WAVEFORM",
-        [DicomUids.HemodynamicWaveformStorage] = "WAVEFORM",
-        [DicomUids.CardiacElectrophysiologyWaveformStorage] = "WAVEFORM",
-        [DicomUids.BasicVoiceAudioWaveformStorage] = "WAVEFORM",
-        [DicomUids.GeneralAudioWaveformStorage] = "WAVEFORM",
-        [DicomUids.ArterialPulseWaveformStorage] = "WAVEFORM",
-        [DicomUids.RespiratoryWaveformStorage] = "WAVEFORM",
-    };
-
-    // Spectroscopy has rows, but a record of its own, which is not written.
-    private static readonly HashSet<DicomUid> s_noImages = [DicomUids.MRSpectroscopyStorage];
-
-    /// <summary>The type of the record of an instance, segmentations and other images being IMAGE; null when it is none that is known.</summary>
-    public static string? TypeOf(DicomDataSet instance, DicomUid sopClass) =>
-        s_types.TryGetValue(sopClass, out string? type) ? type : instance.Contains(DicomTags.Rows) && !s_noImages.Contains(sopClass) ? "IMAGE" : null;
 
     /// <summary>The keys of the record of an instance.</summary>
     public static DirectoryKey[] OfInstance(string type) => s_instances[type];

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MedicalAi.Gateway;
 
-/// <summary>The command line: <c>gateway serve | import | send | echo | dump | deidentify | models | users</c>.</summary>
+/// <summary>The command line: <c>gateway serve | import | export | send | echo | dump | deidentify | models | users</c>.</summary>
 internal static class GatewayCommand
 {
     /// <summary>The version of the program.</summary>
@@ -72,6 +72,7 @@ internal static class GatewayCommand
         RootCommand root = new("MedicalAi.Gateway: a DICOM gateway that runs AI models on studies and gives the results back as DICOM and FHIR.");
         root.Subcommands.Add(ServeCommand.Create());
         root.Subcommands.Add(ImportCommand.Create());
+        root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(SendCommand.Create());
         root.Subcommands.Add(EchoCommand.Create());
         root.Subcommands.Add(DumpCommand.Create());
