@@ -29,6 +29,8 @@ public sealed class CommandLineTests
     [InlineData("deidentify in")]
     [InlineData("deidentify in out --option retain-names")]
     [InlineData("deidentify in out --option retain-full-dates --option retain-modified-dates")]
+    [InlineData("deidentify in out --option clean-pixel-data")]
+    [InlineData("deidentify in out --option clean-recognizable-visual-features")]
     public async Task Wrong_use_ends_with_2_and_says_what_is_wrong(string arguments)
     {
         ToolResult result = await RunAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -1,7 +1,7 @@
 namespace MedicalAi.Dicom;
 
 /// <summary>Does to the elements of one instance what the table says.</summary>
-internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseudonyms, string patient, DeidentificationReport report)
+internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseudonyms, KnownIdentifiers known, string patient, DeidentificationReport report)
 {
     // What an attribute that the table does not name, but whose VR tells what it holds, is treated like.
     private static readonly DeidentificationRow s_unlistedDate = new(default, uint.MaxValue, "Z", new Dictionary<RetainOptions, char>
@@ -15,9 +15,13 @@ internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseud
     private readonly int _days = pseudonyms.Days(patient);
 
     /// <summary>A new data set.</summary>
-    public DicomDataSet Run(DicomDataSet source) => Run(source, null);
+    public DicomDataSet Run(DicomDataSet source) => Run(source, null, isCleaned: false);
 
-    private DicomDataSet Run(DicomDataSet source, DicomDataSet? parent)
+    /// <summary>Does it to a data set or an item.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="parent">The data set that the item goes to.</param>
+    /// <param name="isCleaned">Whether it belongs to something that an option keeps when it is clean: then free text that the table does not name is cleaned too.</param>
+    private DicomDataSet Run(DicomDataSet source, DicomDataSet? parent, bool isCleaned)
     {
         DicomDataSet result = new(parent);
         foreach (DicomElement read in source)
@@ -39,23 +43,24 @@ internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseud
             }
             else
             {
-                Standard(element, result);
+                Standard(element, source, result, isCleaned);
             }
         }
 
         return result;
     }
 
-    // Curves and overlays whole, for what is left of them would be a broken module; what is not known or not understood.
+    // Curves and overlays whole, for what is left of them would be a broken module; what is not known or not understood; a URI leads to what was there.
     private static bool IsRemovedWhole(DicomElement element) =>
         element.Tag.Group is (>= 0x5000 and <= 0x50FF) or (>= 0x6000 and <= 0x60FF)
         || element.Tag == DicomTags.DataSetTrailingPadding
+        || element.BulkDataUri is not null
         || (DeidentificationTable.Find(element.Tag) is null
             && (DicomDictionary.Find(element.Tag) is null || (element.Vr == Vr.UN && DicomDictionary.FindVr(element.Tag) == Vr.SQ)));
 
     // Who forwards what he does not know says UN, also of what the dictionary knows. Sequences stay as they are: they would have to be parsed.
     private static DicomElement Understood(DicomElement element) =>
-        element is { Vr: Vr.UN, Bulk: null, Tag.IsPrivate: false } && DicomDictionary.FindVr(element.Tag) is var vr && vr != Vr.SQ
+        element is { Vr: Vr.UN, IsElsewhere: false, Tag.IsPrivate: false } && DicomDictionary.FindVr(element.Tag) is var vr && vr != Vr.SQ
             ? new DicomElement(element.Tag, vr, element.Value)
             : element;
 
@@ -71,7 +76,7 @@ internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseud
         }
     }
 
-    private void Standard(DicomElement element, DicomDataSet result)
+    private void Standard(DicomElement element, DicomDataSet source, DicomDataSet result, bool isCleaned)
     {
         DeidentificationRow? row = DeidentificationTable.Find(element.Tag) ?? element.Vr switch
         {
@@ -81,7 +86,15 @@ internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseud
         };
         if (row is null)
         {
-            Keep(element, result);
+            if (isCleaned && IsFreeText(element.Vr) && !IsOfCode(element.Tag, source))
+            {
+                // What a content item or a text object must have stays, be it without meaning.
+                result.Set(Cleaned(element, source, result) ?? DummyValues.Replace(element, pseudonyms, result));
+            }
+            else
+            {
+                Keep(element, source, result, isCleaned);
+            }
         }
         else if (retain.HasFlag(RetainOptions.ModifiedDates) && row.Options.ContainsKey(RetainOptions.ModifiedDates))
         {
@@ -90,32 +103,50 @@ internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseud
         }
         else if (row.Options.Any(option => option.Value == 'K' && retain.HasFlag(option.Key)))
         {
-            Keep(element, result);
+            Keep(element, null, result, isCleaned);
         }
-        else
+        else if (!row.Options.Any(option => option.Value == 'C' && retain.HasFlag(option.Key)) || !Clean(element, source, result))
         {
             Act(element, row, result);
         }
     }
 
-    private void Keep(DicomElement element, DicomDataSet result)
+    /// <summary>Keeps an element, and of a sequence what may be kept of its items.</summary>
+    /// <param name="element">The element.</param>
+    /// <param name="source">Where it stands, to search its text for known identifiers; null when the table says that it stays as it is.</param>
+    /// <param name="result">Where it goes.</param>
+    /// <param name="isCleaned">See <see cref="Run(DicomDataSet, DicomDataSet?, bool)"/>.</param>
+    private void Keep(DicomElement element, DicomDataSet? source, DicomDataSet result, bool isCleaned)
     {
-        DicomElement kept = element;
         if (element.Items is { } items)
         {
             List<DicomDataSet> cleaned = new(items.Count);
             foreach (DicomDataSet item in items)
             {
-                cleaned.Add(Run(item, result));
+                if (!isCleaned || !IdentityConcepts.Identifies(item, retain))
+                {
+                    cleaned.Add(Run(item, result, isCleaned));
+                }
             }
 
-            kept = new DicomElement(element.Tag, cleaned);
-        }
+            if (cleaned.Count < items.Count)
+            {
+                report.Add(element.Tag, DeidentificationChange.Cleaned);
+            }
 
-        result.Set(kept);
+            result.Set(new DicomElement(element.Tag, cleaned));
+        }
+        else if (source is not null && (IsFreeText(element.Vr) || element.Vr == Vr.UR) && !element.IsEmpty && Redacted(element, source, result) is { } redacted)
+        {
+            result.Set(redacted);
+            report.Add(element.Tag, DeidentificationChange.Cleaned);
+        }
+        else
+        {
+            result.Set(element);
+        }
     }
 
-    // An option that asks to clean is obeyed by the action of the basic profile, which leaves nothing to clean.
     private void Act(DicomElement element, DeidentificationRow row, DicomDataSet result)
     {
         switch (row.Action)
@@ -145,7 +176,7 @@ internal sealed class DataSetDeidentifier(RetainOptions retain, Pseudonyms pseud
                 report.Add(element.Tag, DeidentificationChange.Mapped);
                 break;
             case "U" or "X/Z/U*":
-                Keep(element, result);
+                Keep(element, null, result, isCleaned: false);
                 break;
             default:
                 throw new InvalidOperationException($"The table has an action that is not known, {row.Action}.");

@@ -8,6 +8,7 @@ internal static class DeidentificationMarks
     [
         (RetainOptions.None, "113100", "Basic Application Confidentiality Profile"),
         (RetainOptions.CleanGraphics, "113103", "Clean Graphics Option"),
+        (RetainOptions.CleanStructuredContent, "113104", "Clean Structured Content Option"),
         (RetainOptions.CleanDescriptors, "113105", "Clean Descriptors Option"),
         (RetainOptions.FullDates, "113106", "Retain Longitudinal Temporal Information Full Dates Option"),
         (RetainOptions.ModifiedDates, "113107", "Retain Longitudinal Temporal Information Modified Dates Option"),

@@ -39,4 +39,7 @@ public enum DeidentificationChange
 
     /// <summary>A date shifted under the secret.</summary>
     Shifted,
+
+    /// <summary>Text of which a part was taken out.</summary>
+    Cleaned,
 }

@@ -25,6 +25,7 @@ internal static class DeidentificationTable
         ["rtnLongModifDatesOpt"] = RetainOptions.ModifiedDates,
         ["cleanDescOpt"] = RetainOptions.CleanDescriptors,
         ["cleanGraphOpt"] = RetainOptions.CleanGraphics,
+        ["cleanStructContOpt"] = RetainOptions.CleanStructuredContent,
     };
 
     private static readonly Lazy<Tables> s_tables = new(() => new Tables());

@@ -7,7 +7,9 @@ namespace MedicalAi.Dicom;
 /// <para>
 /// Stricter than the table: private elements that are not known to be safe, elements that the dictionary does not know, all of
 /// curves and overlays and the padding at the end are removed; names and dates that the table does not list are treated like those
-/// that it lists. Looser nowhere, but pixels are not looked at: instances that say that there is text burned into them are refused.
+/// that it lists; text that it does not list is searched for the names, identifiers, dates of birth and UIDs of those concerned; of values that are elsewhere
+/// the URI is removed. Looser nowhere, but pixels are not looked at: instances that say that there is text burned into them are refused, and the
+/// options Clean Pixel Data and Clean Recognizable Visual Features are not offered.
 /// </para>
 /// Safe for use by several threads.
 /// </summary>
@@ -50,18 +52,8 @@ public sealed class Deidentifier
         string patient = source.GetString(DicomTags.PatientID) is { Length: > 0 } id ? $"id {id}"
             : source.GetString(DicomTags.PatientName) is { Length: > 0 } name ? $"name {name}"
             : $"study {source.GetString(DicomTags.StudyInstanceUID)}";
-        DicomDataSet result = new DataSetDeidentifier(_retain, _pseudonyms, patient, report).Run(source);
+        DicomDataSet result = new DataSetDeidentifier(_retain, _pseudonyms, new KnownIdentifiers(source, _retain), patient, report).Run(source);
         DeidentificationMarks.Set(result, _retain);
-        if (_retain.HasFlag(RetainOptions.CleanDescriptors))
-        {
-            report.Warn("Descriptors are cleaned by removing or replacing them: no text is read.");
-        }
-
-        if (_retain.HasFlag(RetainOptions.CleanGraphics))
-        {
-            report.Warn("Graphics are cleaned by removing or replacing them: none is looked at.");
-        }
-
         return new DeidentificationResult(result, report);
     }
 

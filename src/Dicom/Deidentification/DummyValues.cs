@@ -3,7 +3,8 @@ namespace MedicalAi.Dicom;
 /// <summary>Values that say nothing and are right for their VR (action D of PS3.15 table E.1-1).</summary>
 internal static class DummyValues
 {
-    private const string Text = "DEIDENTIFIED";
+    /// <summary>The text in the place of any other.</summary>
+    public const string Text = "DEIDENTIFIED";
 
     // What tells the form of a content item or a graphic, from lists of the standard: without it an item has no meaning.
     private static readonly DicomTag[] s_forms =
@@ -71,7 +72,7 @@ internal static class DummyValues
             }
 
             bool isForm = Array.IndexOf(s_forms, element.Tag) >= 0;
-            item.Set(isForm || (element.IsEmpty && element.Bulk is null) ? element : Replace(element, pseudonyms, item));
+            item.Set(isForm || element.IsEmpty ? element : Replace(element, pseudonyms, item));
         }
 
         return item;

@@ -14,7 +14,7 @@ internal sealed class Pseudonyms(ReadOnlyMemory<byte> secret)
     /// <summary>A UID for a UID: a UUID of version 8 (RFC 9562) under 2.25. Those of the standard itself stay.</summary>
     public string Uid(string uid)
     {
-        if (uid.Length == 0 || uid.StartsWith("1.2.840.10008.", StringComparison.Ordinal))
+        if (uid.Length == 0 || IsOfStandard(uid))
         {
             return uid;
         }
@@ -24,6 +24,12 @@ internal sealed class Pseudonyms(ReadOnlyMemory<byte> secret)
         digest[8] = (byte)((digest[8] & 0x3F) | 0x80);
         return DicomUid.FromUuid(digest.AsSpan(0, 16)).Value;
     }
+
+    /// <summary>Whether a UID is one that the standard gives, which tells nothing.</summary>
+    public static bool IsOfStandard(string uid) => uid.StartsWith("1.2.840.10008.", StringComparison.Ordinal);
+
+    /// <summary>An AE title for an AE title.</summary>
+    public string AeTitle(string title) => title.Length == 0 ? "" : "AE" + Convert.ToHexString(Digest("ae", title), 0, 6);
 
     /// <summary>A name for a patient, of letters and digits.</summary>
     public string Patient(string patient) => Convert.ToHexString(Digest("patient", patient), 0, 8);

@@ -19,7 +19,11 @@ internal static class DeidentifyCommand
         ["retain-modified-dates"] = RetainOptions.ModifiedDates,
         ["clean-descriptors"] = RetainOptions.CleanDescriptors,
         ["clean-graphics"] = RetainOptions.CleanGraphics,
+        ["clean-structured-content"] = RetainOptions.CleanStructuredContent,
     };
+
+    // The options of PS3.15 that would need somebody to look at the pixels.
+    private static readonly string[] s_refused = ["clean-pixel-data", "clean-recognizable-visual-features"];
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
@@ -32,17 +36,21 @@ internal static class DeidentifyCommand
         };
         Option<string[]> options = new("--option")
         {
-            Description = "an option of the profile (PS3.15 E.3); may be repeated. Text and graphics are cleaned by removing them.",
+            Description = "an option of the profile (PS3.15 E.3); may be repeated. Of text that is cleaned, words of medicine stay. The two options that clean pixels are refused.",
             AllowMultipleArgumentsPerToken = false,
         };
-        options.AcceptOnlyFromAmong([.. s_options.Keys]);
+        options.AcceptOnlyFromAmong([.. s_options.Keys, .. s_refused]);
         Command command = new("deidentify", "Removes from DICOM files what tells who the patient is (PS3.15 annex E, basic profile). Pixels are not looked at.")
         {
             input, output, secret, options,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(options) is { } chosen && chosen.Contains("retain-full-dates") && chosen.Contains("retain-modified-dates"))
+            if (result.GetValue(options)?.Intersect(s_refused).FirstOrDefault() is { } refused)
+            {
+                result.AddError($"{refused} cannot be done: nothing here looks at pixels, and files that say that they were cleaned would be taken for clean.");
+            }
+            else if (result.GetValue(options) is { } chosen && chosen.Contains("retain-full-dates") && chosen.Contains("retain-modified-dates"))
             {
                 result.AddError("retain-full-dates and retain-modified-dates exclude each other.");
             }
