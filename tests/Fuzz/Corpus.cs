@@ -1,4 +1,5 @@
 using MedicalAi.Dicom;
+using MedicalAi.Dicom.Media;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Fuzz;
@@ -18,6 +19,15 @@ internal static class Corpus
             .Select(pair => (pair.file[(int)pair.read.Value.DataSetOffset..], pair.read.Value.TransferSyntax)),
     ];
 
+    /// <summary>The bytes of these data sets.</summary>
+    public static IReadOnlyList<byte[]> DataSetBytes { get; } = [.. DataSets.Select(dataSet => dataSet.Bytes)];
+
+    /// <summary>Directories of media.</summary>
+    public static IReadOnlyList<byte[]> Directories { get; } =
+    [
+        .. TestData.DicomFiles.Where(file => file.Name.Contains("DICOMDIR", StringComparison.Ordinal)).Select(file => File.ReadAllBytes(file.FullPath)), SmallDirectory(),
+    ];
+
     /// <summary>The same data sets as DICOM JSON.</summary>
     public static IReadOnlyList<byte[]> Json { get; } =
     [
@@ -29,4 +39,23 @@ internal static class Corpus
     [
         .. DataSets.Select(dataSet => DicomDataSet.Parse(dataSet.Bytes, dataSet.Syntax)).Select(dataSet => DicomXml.ToBytes(dataSet.Value)).Where(xml => xml.Length <= 2 * MaxLength),
     ];
+
+    // The smaller the input, the more of what is broken is a link.
+    private static byte[] SmallDirectory()
+    {
+        DicomDirWriter writer = new("FUZZ", new DicomUid("1.2.3"), inventsKeys: true);
+        for (int i = 0; i < 3; i++)
+        {
+            writer.Add(["A", $"B{i}"], new DicomDataSet()
+                .SetUid(DicomTags.SOPClassUID, DicomUids.CTImageStorage)
+                .SetUid(DicomTags.SOPInstanceUID, new DicomUid($"1.2.{i}"))
+                .SetString(DicomTags.PatientID, "P")
+                .SetString(DicomTags.StudyInstanceUID, "1.3")
+                .SetString(DicomTags.SeriesInstanceUID, "1.4")
+                .SetInt(DicomTags.Rows, 1)
+                .SetInt(DicomTags.Columns, 1), TransferSyntax.ExplicitVrLittleEndian);
+        }
+
+        return writer.ToBytes();
+    }
 }

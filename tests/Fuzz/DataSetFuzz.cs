@@ -8,30 +8,6 @@ public sealed class DataSetFuzz
         [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];
 
     [Fact]
-    public async Task A_broken_data_set_is_read_the_same_whole_and_in_blocks()
-    {
-        IReadOnlyList<byte[]> all = [.. Corpus.DataSets.Select(dataSet => dataSet.Bytes)];
-        TransferSyntax syntax = TransferSyntax.ExplicitVrLittleEndian;
-        await FuzzRun.RunAsync(
-            random =>
-            {
-                (byte[] bytes, syntax) = Corpus.DataSets[random.Next(Corpus.DataSets.Count)];
-                return Mutator.Mutate(random, bytes, all);
-            },
-            (random, bytes) => DataSetOracle.Check(random, bytes, random.Next(8) == 0 ? s_syntaxes[random.Next(4)] : syntax));
-    }
-
-    [Fact]
-    public async Task Noise_is_read_the_same_whole_and_in_blocks() => await FuzzRun.RunAsync(
-        random =>
-        {
-            byte[] bytes = new byte[random.Next(400)];
-            random.NextBytes(bytes);
-            return Mutator.Mutate(random, bytes, Corpus.Files);
-        },
-        (random, bytes) => DataSetOracle.Check(random, bytes, s_syntaxes[random.Next(4)]));
-
-    [Fact]
     public void A_data_set_cut_at_any_byte_is_read_the_same_whole_and_in_blocks()
     {
         Random random = new(0);

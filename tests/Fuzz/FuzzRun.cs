@@ -4,15 +4,15 @@ using MedicalAi.Dicom;
 namespace MedicalAi.Fuzz;
 
 /// <summary>
-/// Runs a check on made-up input again and again. The same input for the same number every time: a failure names its number and
-/// shows the input. <c>FUZZ_SECONDS</c> (2) is how long each check runs; <c>FUZZ_START</c> (0) is the first number.
+/// Runs a check on made-up input again and again, a fixed number of times. The same input for the same number every time: a failure names its number and
+/// shows the input. <c>FUZZ_TIMES</c> (1) multiplies the number of inputs; <c>FUZZ_START</c> (0) is the first number.
 /// </summary>
 internal static class FuzzRun
 {
-    // No input here takes a healthy parser a second.
-    private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(60);
+    // No input here takes a healthy parser a second; so many on a busy machine may take a while.
+    private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(5);
 
-    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(Setting("FUZZ_SECONDS", 2));
+    private static readonly double s_times = Setting("FUZZ_TIMES", 1);
 
     // What is made once and kept is not what an input costs.
     static FuzzRun()
@@ -22,19 +22,21 @@ internal static class FuzzRun
         PrivateDictionary.Find("SIEMENS MR HEADER", new DicomTag(0x0019, 0x100C));
     }
 
-    /// <summary>Makes input and checks it until the time is over.</summary>
+    /// <summary>Makes inputs and checks them.</summary>
     /// <param name="make">Makes the input of a number; its random numbers depend on that alone.</param>
     /// <param name="check">Throws when something is wrong with what came of the input.</param>
-    public static Task RunAsync(Func<Random, byte[]> make, Action<Random, byte[]> check) => RunAsync(
+    /// <param name="count">How many.</param>
+    public static Task RunAsync(Func<Random, byte[]> make, Action<Random, byte[]> check, int count = 1000) => RunAsync(
         make,
         (random, input) =>
         {
             check(random, input);
             return Task.CompletedTask;
-        });
+        },
+        count);
 
     /// <summary>The same with a check that waits for something.</summary>
-    public static async Task RunAsync(Func<Random, byte[]> make, Func<Random, byte[], Task> check)
+    public static async Task RunAsync(Func<Random, byte[]> make, Func<Random, byte[], Task> check, int count = 1000)
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         int number = (int)Setting("FUZZ_START", 0);
@@ -42,7 +44,7 @@ internal static class FuzzRun
         Task run = Task.Run(
             async () =>
             {
-                for (long end = Environment.TickCount64 + (long)s_duration.TotalMilliseconds; Environment.TickCount64 < end; number++)
+                for (int end = number + (int)(count * s_times); number < end; number++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     Random random = new(number);
@@ -53,7 +55,7 @@ internal static class FuzzRun
             cancellationToken);
         try
         {
-            await run.WaitAsync(s_duration + s_hang, cancellationToken);
+            await run.WaitAsync(s_hang * Math.Max(1, s_times), cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -2,9 +2,10 @@ namespace MedicalAi.Dicom;
 
 /// <summary>
 /// Tells where a data set or file departs from the standard: VRs, value multiplicities and values (PS3.5, PS3.6), identifiers,
-/// the order of the elements, and the attributes that the mandatory modules of the common SOP classes demand (PS3.3). It reports
-/// and never throws on what was read. Values longer than the data set holds in memory are not looked into, nor are conditions
-/// (types 1C and 2C) but for that what is there of type 1C is not empty.
+/// the order of the elements, and the modules and attributes that the IOD of its SOP class demands (PS3.3). It reports
+/// and never throws on what was read. Values longer than the data set holds in memory are not looked into. Conditions (types 1C and 2C, modules of
+/// usage C) are looked into where they can be told from the data set; of others no more is asked than that what is there of type 1C is not
+/// empty. Modules of usage U are not asked for.
 /// </summary>
 public static class DicomValidator
 {
@@ -63,11 +64,16 @@ public static class DicomValidator
     private static void Check(DicomDataSet dataSet, FindingList findings)
     {
         CheckElements(dataSet, "", findings);
-        ModuleTable.Node? demands = dataSet.GetUid(DicomTags.SOPClassUID) is { } sopClass ? ModuleTable.Find(sopClass) : null;
-        UidRules.Check(dataSet, demands is not null, findings);
-        if (demands is not null)
+        DicomUid? sopClass = dataSet.GetUid(DicomTags.SOPClassUID);
+        Iod? iod = sopClass is { } known ? IodTable.Find(known) : null;
+        UidRules.Check(dataSet, iod is not null, findings);
+        if (iod is not null)
         {
-            ModuleRules.Check(dataSet, demands, "", findings);
+            ModuleRules.Check(dataSet, iod, findings);
+        }
+        else if (sopClass is not null)
+        {
+            findings.Note("PS3.3 A", "modules were not checked: no IOD is known here for the SOP class");
         }
     }
 

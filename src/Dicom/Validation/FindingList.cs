@@ -11,6 +11,8 @@ internal sealed class FindingList(int limit)
 
     public void Error(string path, string rule, string message) => Add(new DicomFinding(DicomSeverity.Error, path, rule, message));
 
+    public void Note(string rule, string message) => Add(new DicomFinding(DicomSeverity.Note, "", rule, message));
+
     public void Warning(string path, string rule, string message) => Add(new DicomFinding(DicomSeverity.Warning, path, rule, message));
 
     public IReadOnlyList<DicomFinding> ToList()
@@ -37,7 +39,7 @@ internal sealed class FindingList(int limit)
         {
             _moreErrors++;
         }
-        else
+        else if (finding.Severity == DicomSeverity.Warning)
         {
             _moreWarnings++;
         }

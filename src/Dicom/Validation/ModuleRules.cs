@@ -1,21 +1,54 @@
 namespace MedicalAi.Dicom;
 
-/// <summary>The attributes that the mandatory modules of a SOP class demand (PS3.3; types of attributes: PS3.5 section 7.4).</summary>
+/// <summary>The modules that the IOD of a SOP class demands, and the attributes that these demand (PS3.3; types of attributes: PS3.5 section 7.4).</summary>
 internal static class ModuleRules
 {
-    /// <summary>Checks a data set, and the items of its sequences as far as there are demands on them.</summary>
-    public static void Check(DicomDataSet dataSet, ModuleTable.Node demands, string path, FindingList findings)
+    /// <summary>Checks a data set.</summary>
+    public static void Check(DicomDataSet dataSet, Iod iod, FindingList findings)
     {
-        foreach (ModuleTable.Node node in demands.Children)
+        IodModule[] due = [.. iod.Modules.Where(module => module.Condition?.IsTrue(dataSet) != false)];
+        Module[] present = [.. due.Select(module => module.Module).OfType<Module>().Where(module => module.IsIn(dataSet))];
+        Module[] absent = [.. due.Select(module => module.Module).OfType<Module>().Except(present)];
+        List<string> unknown = [.. due.Where(module => module.Module is null).Select(module => module.Name)];
+        HashSet<DicomTag> overridden = [.. present.Concat(absent).SelectMany(module => module.Attributes).Where(attribute => attribute.Overrides).Select(attribute => attribute.Path[^1])];
+        foreach (IodModule module in due.Where(module => module.Module is { } known && absent.Contains(known)))
         {
-            DicomElement? element = dataSet.Find(node.Tag);
-            if (element is null && node.Type is "1" or "2")
+            string[] required = [.. module.Module!.Required.Select(attribute => attribute.Path[0]).Where(tag => !overridden.Contains(tag)).Select(Name)];
+            if (required.Length > 0)
             {
-                findings.Error(ElementPath.Of(path, node.Tag), $"PS3.3 {node.Module}", $"{Name(node.Tag)}, type {node.Type}, is missing");
+                string because = module.Condition is null ? "the mandatory module is missing" : $"the module is missing, which is mandatory because {module.Condition}";
+                findings.Error("", $"PS3.3 {module.Name}", $"{because}: none of its attributes is there; required are {string.Join(", ", required)}");
             }
-            else if (element is { IsEmpty: true } && node.Type is "1" or "1C")
+        }
+
+        Check(dataSet, AttributeDemand.Of(present, absent), "", findings);
+        if (dataSet.Contains(DicomTags.SharedFunctionalGroupsSequence) || dataSet.Contains(DicomTags.PerFrameFunctionalGroupsSequence))
+        {
+            unknown.Add("the macros of functional groups");
+        }
+
+        if (unknown.Count > 0)
+        {
+            findings.Note("PS3.3 A", $"not checked, for what they demand is not known here: {string.Join(", ", unknown)}");
+        }
+    }
+
+    private static void Check(DicomDataSet dataSet, AttributeDemand demands, string path, FindingList findings)
+    {
+        foreach (AttributeDemand demand in demands.Children)
+        {
+            DicomElement? element = dataSet.Find(demand.Tag);
+            if (element is null && demand.Type is "1" or "2")
             {
-                findings.Error(ElementPath.Of(path, node.Tag), $"PS3.3 {node.Module}", $"{Name(node.Tag)}, type {node.Type}, is empty");
+                findings.Error(ElementPath.Of(path, demand.Tag), $"PS3.3 {demand.Module}", $"{Name(demand.Tag)}, type {demand.Type}, is missing");
+            }
+            else if (element is { IsEmpty: true } && demand.Type is "1" or "1C")
+            {
+                findings.Error(ElementPath.Of(path, demand.Tag), $"PS3.3 {demand.Module}", $"{Name(demand.Tag)}, type {demand.Type}, is empty");
+            }
+            else if (element is null && demand.Conditional.FirstOrDefault(attribute => attribute.Condition!.IsTrue(dataSet)) is { } due)
+            {
+                findings.Error(ElementPath.Of(path, demand.Tag), $"PS3.3 {demand.Module}", $"{Name(demand.Tag)}, type {due.Type}, is missing, and {due.Condition}");
             }
 
             if (element?.Items is not { } items)
@@ -25,9 +58,9 @@ internal static class ModuleRules
 
             for (int i = 0; i < items.Count; i++)
             {
-                string itemPath = ElementPath.Of(path, node.Tag, i);
-                Check(items[i], node, itemPath, findings);
-                if (node.IsCode)
+                string itemPath = ElementPath.Of(path, demand.Tag, i);
+                Check(items[i], demand, itemPath, findings);
+                if (demand.IsCode)
                 {
                     CheckCode(items[i], itemPath, findings);
                 }

@@ -107,7 +107,7 @@ internal static class DumpCommand
             await Console.Out.WriteLineAsync(finding.ToString().AsMemory(), cancellationToken);
         }
 
-        if (findings.Count == 0)
+        if (findings.All(finding => finding.Severity == DicomSeverity.Note))
         {
             await Console.Out.WriteLineAsync("Nothing found.".AsMemory(), cancellationToken);
         }

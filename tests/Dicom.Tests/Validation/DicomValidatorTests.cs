@@ -161,6 +161,58 @@ public sealed class DicomValidatorTests
     }
 
     [Fact]
+    public void A_mandatory_module_without_any_of_its_attributes_is_missing_as_a_whole()
+    {
+        DicomDataSet dataSet = Image();
+        DicomFinding finding = Assert.Single(DicomValidator.Check(dataSet), finding => finding.Rule == "PS3.3 General Equipment");
+        Assert.Equal("the mandatory module is missing: none of its attributes is there; required are Manufacturer", finding.Message);
+        dataSet.SetEmpty(DicomTags.Manufacturer);
+        Assert.DoesNotContain(DicomValidator.Check(dataSet), finding => finding.Rule == "PS3.3 General Equipment");
+    }
+
+    [Fact]
+    public void What_could_not_be_checked_is_told_and_is_no_error()
+    {
+        DicomFinding note = Assert.Single(DicomValidator.Check(Image()), finding => finding.Severity == DicomSeverity.Note);
+        Assert.Contains("General Acquisition", note.Message, StringComparison.Ordinal);
+        DicomDataSet retired = Image().SetUid(DicomTags.SOPClassUID, DicomUids.StandaloneOverlayStorage);
+        Assert.Contains("no IOD is known", Assert.Single(DicomValidator.Check(retired), finding => finding.Severity == DicomSeverity.Note).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_condition_that_can_be_told_is_told()
+    {
+        DicomDataSet dataSet = Image().SetInt(DicomTags.SamplesPerPixel, 3).SetString(DicomTags.PatientIdentityRemoved, "YES");
+        Assert.Equal("PlanarConfiguration, type 1C, is missing, and SamplesPerPixel is greater than 1", Single(dataSet, DicomTags.PlanarConfiguration).Message);
+        Assert.Equal(
+            "DeidentificationMethod, type 1C, is missing, and PatientIdentityRemoved is YES and DeidentificationMethodCodeSequence is absent",
+            Single(dataSet, DicomTags.DeidentificationMethod).Message);
+        dataSet.SetInt(DicomTags.SamplesPerPixel, 1).SetString(DicomTags.DeidentificationMethod, "none");
+        Assert.DoesNotContain(DicomValidator.Check(dataSet), finding => finding.Path is "(0028,0006)" or "(0012,0063)");
+    }
+
+    [Fact]
+    public void A_module_whose_condition_can_be_told_is_missed_where_it_is_mandatory()
+    {
+        DicomDataSet dataSet = Image().SetUid(DicomTags.SOPClassUID, DicomUids.NuclearMedicineImageStorage).SetString(DicomTags.ImageType, "ORIGINAL", "PRIMARY", "TOMO", "EMISSION");
+        Assert.Contains(DicomValidator.Check(dataSet), finding => finding.Rule == "PS3.3 NM Tomo Acquisition" && finding.Message.Contains("value 3 of ImageType is TOMO", StringComparison.Ordinal));
+        dataSet.SetString(DicomTags.ImageType, "ORIGINAL", "PRIMARY", "STATIC", "EMISSION");
+        Assert.DoesNotContain(DicomValidator.Check(dataSet), finding => finding.Rule == "PS3.3 NM Tomo Acquisition");
+    }
+
+    [Fact]
+    public void Every_storage_SOP_class_that_has_an_IOD_is_known_and_every_condition_of_the_tables_is_understood()
+    {
+        Assert.True(IodTable.SopClasses.Count() > 160, $"{IodTable.SopClasses.Count()}");
+        foreach (Iod iod in IodTable.SopClasses.Select(sopClass => IodTable.Find(new DicomUid(sopClass))!))
+        {
+            Assert.NotEmpty(iod.Modules);
+            Assert.All(iod.Modules.Where(module => module.Condition is not null), module => Assert.NotEmpty(module.Condition!.ToString()));
+            Assert.All(iod.Modules.SelectMany(module => module.Module?.Attributes ?? []), attribute => Assert.All(attribute.Path, tag => Assert.True(DicomDictionary.Find(tag) is not null, tag.ToString())));
+        }
+    }
+
+    [Fact]
     public void A_code_has_a_value_a_scheme_and_a_meaning()
     {
         DicomDataSet dataSet = Image();
@@ -178,7 +230,9 @@ public sealed class DicomValidatorTests
         DicomDataSet dataSet = Image().SetString(DicomTags.SeriesInstanceUID, "1.2.3");
         Assert.Equal("PS3.5 9", Single(dataSet, DicomTags.SeriesInstanceUID).Rule);
         dataSet = new DicomDataSet().SetUid(DicomTags.SOPClassUID, DicomUids.RTPlanStorage).SetString(DicomTags.SOPInstanceUID, "1.2");
-        Assert.Equal(["(0020,000D)", "(0020,000E)"], DicomValidator.Check(dataSet).Select(finding => finding.Path));
+        DicomFinding[] found = [.. DicomValidator.Check(dataSet)];
+        Assert.Contains(found, finding => finding.Rule == "PS3.3 General Study" && finding.Message.Contains("StudyInstanceUID", StringComparison.Ordinal));
+        Assert.Contains(found, finding => finding.Rule == "PS3.3 RT Series" && finding.Message.Contains("SeriesInstanceUID", StringComparison.Ordinal));
     }
 
     [Fact]
