@@ -84,7 +84,7 @@ internal static class LongRun
         private readonly Dictionary<string, long> _done = [];
         private long _next;
         private long _told;
-        private TimeSpan _slowest;
+        private (TimeSpan Taken, string Input) _slowest;
 
         public int Findings { get; private set; }
 
@@ -142,7 +142,7 @@ internal static class LongRun
 
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_done.Values.Sum()} inputs, {Findings} findings, {_clock.Elapsed:hh\\:mm\\:ss}, slowest {_slowest.TotalMilliseconds:0} ms, {GC.GetTotalMemory(forceFullCollection: true) / 1024 / 1024} MB kept"));
+                $"{_done.Values.Sum()} inputs, {Findings} findings, {_clock.Elapsed:hh\\:mm\\:ss}, slowest {_slowest.Taken.TotalMilliseconds:0} ms ({_slowest.Input}), {GC.GetTotalMemory(forceFullCollection: true) / 1024 / 1024} MB kept"));
         }
 
         private void Check(FuzzTarget target, long number, byte[] input)
@@ -159,7 +159,7 @@ internal static class LongRun
 
                 lock (_lock)
                 {
-                    _slowest = taken > _slowest ? taken : _slowest;
+                    _slowest = taken > _slowest.Taken ? (taken, string.Create(CultureInfo.InvariantCulture, $"{target.Name} {number}")) : _slowest;
                 }
 
                 if (taken > TimeLimit)

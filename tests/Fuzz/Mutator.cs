@@ -18,6 +18,10 @@ internal static class Mutator
         [0x08, 0x00, 0x10, 0x11, (byte)'S', (byte)'Q', 0, 0, 0xFF, 0xFF, 0xFF, 0xFF], [0x1B, (byte)'$', (byte)'B'], [0x1B, (byte)'$', (byte)')', (byte)'C'], [0x1B],
         "DICM"u8.ToArray(), "{"u8.ToArray(), "}"u8.ToArray(), "["u8.ToArray(), "]"u8.ToArray(), "null"u8.ToArray(), "\"vr\":\"SQ\","u8.ToArray(), "\"Value\":["u8.ToArray(),
         "\\ud800"u8.ToArray(), "1e999"u8.ToArray(), "\""u8.ToArray(), "\\"u8.ToArray(), "="u8.ToArray(), "^"u8.ToArray(), [0xFF], [0xC3, 0x28], [0xED, 0xA0, 0x80],
+        "\"vr\":\"UV\","u8.ToArray(), "\"BulkDataURI\":\"x\""u8.ToArray(), "\"InlineBinary\":\"AAAA\""u8.ToArray(), "},{"u8.ToArray(), "-0.0"u8.ToArray(), "18446744073709551616"u8.ToArray(), "NaN"u8.ToArray(),
+        "\"00080005\":{\"vr\":\"CS\"},"u8.ToArray(), "vr=\"SQ\""u8.ToArray(), "number=\"3\""u8.ToArray(), "privateCreator=\"A\""u8.ToArray(), "<Item number=\"1\">"u8.ToArray(), "</Item>"u8.ToArray(),
+        "<BulkData uuid=\"x\"/>"u8.ToArray(), "<Value number=\"9\"/>"u8.ToArray(), "&#xD800;"u8.ToArray(), "&#13;"u8.ToArray(), "<![CDATA["u8.ToArray(), "]]>"u8.ToArray(), "<!DOCTYPE a ["u8.ToArray(),
+        [0x04, 0x00, 0x00, 0x14, (byte)'U', (byte)'L', 4, 0], [0x09, 0x00, 0x10, 0x00, (byte)'L', (byte)'O', 2, 0, (byte)'A', (byte)'B'], [0x1B, 0x2D, 0x41], [0x1B, 0x28, 0x4A], [0x8E, 0xA1],
     ];
 
     /// <summary>A copy with some places broken.</summary>
