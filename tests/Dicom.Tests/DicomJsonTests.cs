@@ -1,9 +1,42 @@
 using System.Text;
+using System.Text.Json;
 
 namespace MedicalAi.Dicom.Tests;
 
 public sealed class DicomJsonTests
 {
+    [Fact]
+    public void What_came_as_UN_and_is_known_is_written_as_what_it_is()
+    {
+        DicomDataSet dataSet = new DicomDataSet()
+            .SetString(DicomTags.SpecificCharacterSet, "ISO_IR 100")
+            .SetBytes(DicomTags.PatientName, Vr.UN, (byte[])[0xC4])
+            .SetBytes(DicomTags.Rows, Vr.UN, (byte[])[0, 2])
+            .SetBytes(DicomTags.Columns, Vr.UN, (byte[])[0, 2, 0])
+            .SetBytes(DicomTags.PixelRepresentation, Vr.UN, (byte[])[1, 0])
+            .SetBytes(DicomTags.PixelPaddingValue, Vr.UN, (byte[])[0xFF, 0xFF])
+            .SetBytes(DicomTags.ReferencedImageSequence, Vr.UN, Convert.FromHexString("FEFF00E00A00000008006000020000004354"))
+            .SetBytes(DicomTags.ReferencedStudySequence, Vr.UN, Convert.FromHexString("FEFF00E00A0000000800"))
+            .SetBytes(new DicomTag(0x0009, 0x1001), Vr.UN, (byte[])[0xC4]);
+        using JsonDocument json = JsonDocument.Parse(DicomJson.ToBytes(dataSet));
+        string One(string tag) => json.RootElement.GetProperty(tag).GetRawText();
+        Assert.Equal("{\"vr\":\"PN\",\"Value\":[{\"Alphabetic\":\"Ä\"}]}", One("00100010"));
+        Assert.Equal("{\"vr\":\"US\",\"Value\":[512]}", One("00280010"));
+        Assert.Equal("{\"vr\":\"UN\",\"InlineBinary\":\"AAIA\"}", One("00280011"));
+        Assert.Equal("{\"vr\":\"SS\",\"Value\":[-1]}", One("00280120"));
+        Assert.Equal("{\"vr\":\"SQ\",\"Value\":[{\"00080060\":{\"vr\":\"CS\",\"Value\":[\"CT\"]}}]}", One("00081140"));
+        Assert.Equal("{\"vr\":\"UN\",\"InlineBinary\":\"/v8A4AoAAAAIAA==\"}", One("00081110"));
+        Assert.Equal("{\"vr\":\"UN\",\"InlineBinary\":\"xA==\"}", One("00091001"));
+    }
+
+    [Fact]
+    public void A_character_set_that_came_as_UN_is_CS()
+    {
+        DicomDataSet dataSet = new DicomDataSet().SetBytes(DicomTags.SpecificCharacterSet, Vr.UN, "ISO_IR 100"u8.ToArray());
+        Assert.Equal("{\"00080005\":{\"vr\":\"CS\",\"Value\":[\"ISO_IR 192\"]}}", Encoding.UTF8.GetString(DicomJson.ToBytes(dataSet)));
+        Assert.True(DicomJson.Parse(DicomJson.ToBytes(dataSet)).Ok);
+    }
+
     [Fact]
     public void Attributes_are_written_as_the_standard_shows_them()
     {

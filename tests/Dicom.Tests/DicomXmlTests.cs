@@ -7,6 +7,20 @@ namespace MedicalAi.Dicom.Tests;
 public sealed class DicomXmlTests
 {
     [Fact]
+    public void What_came_as_UN_and_is_known_is_written_as_what_it_is()
+    {
+        string xml = Encoding.UTF8.GetString(DicomXml.ToBytes(new DicomDataSet()
+            .SetBytes(DicomTags.SpecificCharacterSet, Vr.UN, "ISO_IR 100"u8.ToArray())
+            .SetBytes(DicomTags.StudyDescription, Vr.UN, (byte[])[0xC4])
+            .SetBytes(DicomTags.Rows, Vr.UN, (byte[])[0, 2])
+            .SetBytes(DicomTags.ReferencedImageSequence, Vr.UN, Convert.FromHexString("FEFF00E00A00000008006000020000004354"))));
+        Assert.Contains("vr=\"CS\" keyword=\"SpecificCharacterSet\"><Value number=\"1\">ISO_IR 192<", xml, StringComparison.Ordinal);
+        Assert.Contains("vr=\"LO\" keyword=\"StudyDescription\"><Value number=\"1\">Ä<", xml, StringComparison.Ordinal);
+        Assert.Contains("vr=\"US\" keyword=\"Rows\"><Value number=\"1\">512<", xml, StringComparison.Ordinal);
+        Assert.Contains("vr=\"SQ\" keyword=\"ReferencedImageSequence\"><Item number=\"1\"><DicomAttribute tag=\"00080060\"", xml, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Attributes_are_written_by_the_schema_of_the_standard()
     {
         DicomDataSet dataSet = new DicomDataSet()

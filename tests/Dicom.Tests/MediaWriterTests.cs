@@ -116,7 +116,7 @@ public sealed class MediaWriterTests
 
         Assert.True(compared > 100, made.ToString());
         const string OneSeries = "an image and a report that say that they are of one series: Modality is that of the one that comes first";
-        Expectation.AssertAll([new("DICOM/PT000034/ST000001/SE000001/IM000001", "", OneSeries), new("DICOM/PT000034/ST000001/SE000001/IM000002", "", OneSeries)], differences);
+        Expectation.AssertAll([new("DICOM/PT000035/ST000001/SE000001/IM000001", "", OneSeries), new("DICOM/PT000035/ST000001/SE000001/IM000002", "", OneSeries)], differences);
     }
 
     [Fact]

@@ -4,7 +4,8 @@ Usage: pydicom_json.py LIST
 LIST is a file with a path on each line. Data sets are in DICOM JSON (PS3.18 annex F) as pydicom makes it, but:
 values of bytes are a BulkDataURI of the form sha256:DIGEST:LENGTH of the little-endian bytes, of encapsulated pixel data the
 items with their headers; numbers that are not finite are strings; an element that pydicom cannot put into JSON is {"failed": REASON}
-without losing the others; private elements have the VR that stands in the file, else that of the table of their creator.
+without losing the others; private elements have the VR that stands in the file,
+else that of the table of their creator; UN is the VR that it is known to be.
 """
 import hashlib
 import json
@@ -18,7 +19,6 @@ import pydicom.config
 warnings.simplefilter("ignore")
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 pydicom.config.logger.disabled = True
-pydicom.config.replace_un_with_known_vr = False
 
 
 def digest(element, is_little_endian):

@@ -173,7 +173,7 @@ public sealed partial class DicomDataSet
     /// (PS3.5 section 6.2.2), they are read anew each time: what is done to them is not kept.
     /// </summary>
     public IReadOnlyList<DicomDataSet> GetItems(DicomTag tag) =>
-        Find(tag) is not { } element ? [] : element.Items ?? (element.Vr == Vr.UN ? new DataSetBuilder(DicomReadOptions.Default, this).ReadItems(tag, element.Value) ?? [] : []);
+        Find(tag) is not { } element ? [] : element.Items ?? (element.Vr == Vr.UN ? ReadItems(element) ?? [] : []);
 
     /// <summary>One value of an attribute tag (VR AT); null when absent.</summary>
     public DicomTag? GetTag(DicomTag tag, int index = 0)
@@ -190,23 +190,22 @@ public sealed partial class DicomDataSet
 
     /// <summary>
     /// The VR to decode a value by. Where a sender has made UN of an element that it did not know, the dictionary may still know it, or
-    /// the table of its private creator (PS3.5 section 6.2.2).
+    /// the table of its private creator (PS3.5 section 6.2.2). Sequences, places and numbers of a length that they cannot have stay UN.
     /// </summary>
     internal Vr Meant(DicomElement element)
     {
-        if (element.Vr != Vr.UN)
+        if (element.Vr is not (Vr.UN or Vr.None) || element.IsElsewhere)
         {
             return element.Vr;
         }
 
-        Vr vr = DicomDictionary.FindVr(element.Tag);
-        if (vr == Vr.UN && FindCreator(element.Tag) is { } creator)
-        {
-            vr = creator.FindVr(element.Tag, element.Value.Length);
-        }
-
-        return vr is Vr.SQ or Vr.None ? Vr.UN : vr;
+        Vr vr = FindVr(element);
+        return vr is Vr.SQ or Vr.None || (!vr.IsText() && element.Value.Length % (vr == Vr.AT ? 4 : vr.UnitSize()) != 0) ? Vr.UN : vr;
     }
+
+    /// <summary>The items of a sequence, also of one that came as UN and is known to be one; null for every other element.</summary>
+    internal IReadOnlyList<DicomDataSet>? FindItems(DicomElement element) =>
+        element.Items ?? (element is { Vr: Vr.UN, IsElsewhere: false } && FindVr(element) == Vr.SQ ? ReadItems(element) : null);
 
     /// <summary>What is known of the creator in whose block a private element is; null when it names none, or an unknown one.</summary>
     internal PrivateCreator? FindCreator(DicomTag tag)
@@ -214,6 +213,16 @@ public sealed partial class DicomDataSet
         DicomTag creator = new(tag.Group, (ushort)(tag.Element >> 8));
         return creator.IsPrivateCreator && Find(creator) is { } element ? PrivateDictionary.Find(element.Value.Span) : null;
     }
+
+    private Vr FindVr(DicomElement element)
+    {
+        Vr vr = DicomDictionary.FindVr(element.Tag);
+        return vr != Vr.UN ? VrResolver.Choose(this, element.Tag, vr) ?? vr
+            : FindCreator(element.Tag) is { } creator ? creator.FindVr(element.Tag, element.Value.Length)
+            : vr;
+    }
+
+    private IReadOnlyList<DicomDataSet>? ReadItems(DicomElement element) => new DataSetBuilder(DicomReadOptions.Default, this).ReadItems(element.Tag, element.Value);
 
     private static double? ParseNumber(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;

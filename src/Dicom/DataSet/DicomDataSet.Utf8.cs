@@ -12,7 +12,7 @@ public sealed partial class DicomDataSet
     /// no dictionary knows.
     /// </summary>
     /// <returns>The number of values some bytes of which are no characters of the character set, and became U+FFFD.</returns>
-    /// <exception cref="NotSupportedException">A text was left where it came from (<see cref="DicomElement.Bulk"/>).</exception>
+    /// <exception cref="NotSupportedException">A text was left where it came from (<see cref="DicomElement.IsElsewhere"/>).</exception>
     public int ConvertToUtf8()
     {
         RequireText();
@@ -26,7 +26,7 @@ public sealed partial class DicomDataSet
     {
         foreach (DicomElement element in _elements)
         {
-            if (element.Bulk is not null && Meant(element).UsesCharacterSet())
+            if (element.IsElsewhere && element.Vr.UsesCharacterSet())
             {
                 throw new NotSupportedException($"The value of {element.Tag} was left where it came from.");
             }

@@ -43,7 +43,10 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
     {
         Span<char> name = stackalloc char[8];
         element.Tag.Value.TryFormat(name, out _, "X8", CultureInfo.InvariantCulture);
-        Vr vr = element.Vr == Vr.None ? Vr.UN : element.Vr;
+
+        // What is known of UN is written as what it is: its text has to become UTF-8, for the model says that all of it is.
+        IReadOnlyList<DicomDataSet>? items = dataSet.FindItems(element);
+        Vr vr = element.Tag == DicomTags.SpecificCharacterSet ? Vr.CS : items is not null ? Vr.SQ : dataSet.Meant(element);
         Span<char> letters = [(char)((int)vr >> 8), (char)((int)vr & 0xFF)];
         writer.WriteStartObject(name);
         writer.WriteString(s_vr, letters);
@@ -54,7 +57,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
             writer.WriteStringValue("ISO_IR 192"u8);
             writer.WriteEndArray();
         }
-        else if (element.Items is { } items)
+        else if (items is not null)
         {
             WriteItems(items, name, path);
         }
@@ -66,11 +69,11 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
             }
             else if (vr.IsText())
             {
-                WriteTexts(dataSet, element);
+                WriteTexts(dataSet, element, vr);
             }
             else
             {
-                WriteNumbers(element);
+                WriteNumbers(element, vr);
             }
         }
 
@@ -125,9 +128,8 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         }
     }
 
-    private void WriteTexts(DicomDataSet dataSet, DicomElement element)
+    private void WriteTexts(DicomDataSet dataSet, DicomElement element, Vr vr)
     {
-        Vr vr = element.Vr;
         ReadOnlySpan<byte> text = element.Value.Span;
         if (!Ascii.IsValid(text) || text.Contains(Escape))
         {
@@ -232,9 +234,9 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         return end < 0 ? [] : groups[(end + 1)..];
     }
 
-    private void WriteNumbers(DicomElement element)
+    private void WriteNumbers(DicomElement element, Vr vr)
     {
-        int unit = element.Vr == Vr.AT ? 4 : element.Vr.UnitSize();
+        int unit = vr == Vr.AT ? 4 : vr.UnitSize();
         ReadOnlySpan<byte> bytes = element.Value.Span;
         if (bytes.Length < unit)
         {
@@ -244,7 +246,7 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         writer.WriteStartArray(s_value);
         for (; bytes.Length >= unit; bytes = bytes[unit..])
         {
-            WriteNumber(element.Vr, bytes);
+            WriteNumber(vr, bytes);
             FlushWhenFull();
         }
 

@@ -30,6 +30,9 @@ internal sealed class DataSetBuilder(DicomReadOptions options, DicomDataSet? par
 
     private int DepthLimit { get; init; } = DicomReaderState.MaxDepth;
 
+    // Where what is read begins in the data set at the top.
+    private long Origin { get; init; }
+
     private DicomDataSet Current => _item ?? _top;
 
     /// <summary>Takes the token that the reader stands on.</summary>
@@ -42,7 +45,7 @@ internal sealed class DataSetBuilder(DicomReadOptions options, DicomDataSet? par
             case DicomTokenType.Element:
                 return Count(ref reader) ?? TakeElement(ref reader, source);
             case DicomTokenType.BulkValue:
-                return Count(ref reader) ?? Add(new DicomElement(reader.Tag, ResolveVr(ref reader) is var bulkVr and not Vr.SQ ? bulkVr : Vr.UN, new BulkLocation(reader.ValuePosition, reader.Length)), reader.ValuePosition);
+                return Count(ref reader) ?? Add(new DicomElement(reader.Tag, ResolveVr(ref reader) is var bulkVr and not Vr.SQ ? bulkVr : Vr.UN, new BulkLocation(Origin + reader.ValuePosition, reader.Length)), reader.ValuePosition);
             case DicomTokenType.SequenceStart:
                 _levels.Push(new Level(_item, reader.Tag, []));
                 return Count(ref reader);
@@ -127,7 +130,11 @@ internal sealed class DataSetBuilder(DicomReadOptions options, DicomDataSet? par
     /// <summary>A private sequence of defined length, which only the table of its creator knows to be one: bytes, where it is none after all.</summary>
     private DicomError? TakeItems(ref DicomReader reader, ReadOnlyMemory<byte> value)
     {
-        DataSetBuilder inner = new(options with { MaxValueLength = int.MaxValue, MaxBulkLength = int.MaxValue }, Current) { DepthLimit = DepthLimit - reader.Depth };
+        DataSetBuilder inner = new(options with { MaxValueLength = int.MaxValue, MaxBulkLength = int.MaxValue }, Current)
+        {
+            DepthLimit = DepthLimit - reader.Depth,
+            Origin = Origin + reader.ValuePosition,
+        };
         IReadOnlyList<DicomDataSet>? items = inner.ReadItems(reader.Tag, value);
         _elements += inner._elements;
         return _elements > options.MaxElements
@@ -140,7 +147,7 @@ internal sealed class DataSetBuilder(DicomReadOptions options, DicomDataSet? par
         ReadOnlyMemory<byte> value = Keep(ref reader, source, 1);
         if (_hasOffsetTable)
         {
-            _fragments!.Add(new DicomFragment(new BulkLocation(reader.ValuePosition, reader.Length), value));
+            _fragments!.Add(new DicomFragment(new BulkLocation(Origin + reader.ValuePosition, reader.Length), value));
         }
         else
         {

@@ -20,6 +20,18 @@ internal sealed class VrResolver
     /// <summary>The VR of an element of a data set, as far as it is known yet.</summary>
     public Vr Resolve(DicomDataSet dataSet, DicomTag tag, Vr vr)
     {
+        if (Choose(dataSet, tag, vr) is { } chosen)
+        {
+            return chosen;
+        }
+
+        _undecided.Add((dataSet, tag));
+        return vr;
+    }
+
+    /// <summary>The VR of an element of a data set; null where Pixel Representation decides it, and there is none.</summary>
+    public static Vr? Choose(DicomDataSet dataSet, DicomTag tag, Vr vr)
+    {
         if (vr != Vr.US)
         {
             return vr;
@@ -30,13 +42,7 @@ internal sealed class VrResolver
             return tag == DicomTags.LUTData || tag == DicomTags.GrayLookupTableData ? Vr.OW : vr;
         }
 
-        if (FindRepresentation(dataSet) is { } representation)
-        {
-            return representation == 1 ? Vr.SS : Vr.US;
-        }
-
-        _undecided.Add((dataSet, tag));
-        return Vr.US;
+        return FindRepresentation(dataSet) is { } representation ? representation == 1 ? Vr.SS : Vr.US : null;
     }
 
     /// <summary>Gives the elements their VR that came before what decides it.</summary>

@@ -38,7 +38,8 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
 
         // Which block a creator has reserved says nothing: the number of the element within it does.
         DicomTag shown = creator is null ? tag : new DicomTag(tag.Group, (ushort)(tag.Element & 0xFF));
-        Vr vr = element.Vr == Vr.None ? Vr.UN : element.Vr;
+        IReadOnlyList<DicomDataSet>? items = dataSet.FindItems(element);
+        Vr vr = tag == DicomTags.SpecificCharacterSet ? Vr.CS : items is not null ? Vr.SQ : dataSet.Meant(element);
         writer.WriteAttributeString("tag", shown.ToHex());
         writer.WriteAttributeString("vr", vr.ToString());
         if (DicomDictionary.Find(tag) is { Keyword.Length: > 0 } entry)
@@ -55,7 +56,7 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
         {
             WriteValue(1, "ISO_IR 192");
         }
-        else if (element.Items is { } items)
+        else if (items is not null)
         {
             for (int i = 0; i < items.Count; i++)
             {
@@ -74,7 +75,7 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
         }
         else
         {
-            WriteNumbers(element);
+            WriteNumbers(element, vr);
         }
 
         writer.WriteEndElement();
@@ -158,13 +159,13 @@ internal sealed class DicomXmlWriter(XmlWriter writer, Func<string, DicomElement
         writer.WriteEndElement();
     }
 
-    private void WriteNumbers(DicomElement element)
+    private void WriteNumbers(DicomElement element, Vr vr)
     {
-        int unit = element.Vr == Vr.AT ? 4 : element.Vr.UnitSize();
+        int unit = vr == Vr.AT ? 4 : vr.UnitSize();
         ReadOnlySpan<byte> bytes = element.Value.Span;
         for (int i = 1; bytes.Length >= unit; i++, bytes = bytes[unit..])
         {
-            WriteValue(i, Number(element.Vr, bytes));
+            WriteValue(i, Number(vr, bytes));
         }
     }
 

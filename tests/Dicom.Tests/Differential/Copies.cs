@@ -4,14 +4,45 @@ namespace MedicalAi.Dicom.Tests.Differential;
 internal static class Copies
 {
     /// <summary>
-    /// The part of a data set that a transfer syntax can hold: without pixel data in fragments where it is not one; without elements whose VR is lost in implicit VR, for the dictionary does not have it; odd values with their padding.
+    /// The part of a data set that a transfer syntax can hold: without pixel data in fragments where it is not one; without elements whose VR is lost in implicit VR, for the dictionary does not have it,
+    /// or has a choice of which another one follows;
+    /// without UN in big endian, whose numbers pydicom takes to be so too, against PS3.5 section 6.2.2; odd values with their padding.
     /// </summary>
-    public static DicomDataSet For(TransferSyntax syntax, DicomDataSet dataSet, DicomDataSet? parent = null)
+    public static DicomDataSet For(TransferSyntax syntax, DicomDataSet dataSet)
+    {
+        DicomDataSet copy = For(syntax, dataSet, null);
+        if (!syntax.IsExplicitVr)
+        {
+            RemoveChanged(copy, DicomDataSet.Parse(DicomDataSetWriter.ToBytes(copy, syntax), syntax).Value);
+        }
+
+        return copy;
+    }
+
+    private static void RemoveChanged(DicomDataSet dataSet, DicomDataSet read)
+    {
+        foreach (DicomElement element in dataSet.ToArray())
+        {
+            if (read.Find(element.Tag) is { } other && other.Vr != element.Vr)
+            {
+                dataSet.Remove(element.Tag);
+            }
+            else if (element.Items is { } items)
+            {
+                for (int i = 0; i < items.Count; i++)
+                {
+                    RemoveChanged(items[i], read.GetItems(element.Tag)[i]);
+                }
+            }
+        }
+    }
+
+    private static DicomDataSet For(TransferSyntax syntax, DicomDataSet dataSet, DicomDataSet? parent)
     {
         DicomDataSet copy = new(parent);
         foreach (DicomElement element in dataSet)
         {
-            if ((element.Fragments is not null && !syntax.IsEncapsulated) || (!syntax.IsExplicitVr && !IsOfDictionary(element)))
+            if ((element.Fragments is not null && !syntax.IsEncapsulated) || (!syntax.IsExplicitVr && !IsOfDictionary(element)) || (syntax.IsBigEndian && element.Vr == Vr.UN))
             {
                 continue;
             }

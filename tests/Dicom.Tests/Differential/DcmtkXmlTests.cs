@@ -18,7 +18,7 @@ public sealed class DcmtkXmlTests
     ];
 
     /// <summary>
-    /// Not compared: values of bytes (the JSON of the same reader is), and whether they are OB or OW; keywords of retired attributes, which dcmtk does not write;
+    /// Not compared: what dcmtk hands on as UN, and we know; values of bytes (the JSON of the same reader is), and whether they are OB or OW; keywords of retired attributes, which dcmtk does not write;
     /// carriage returns, which it writes in a way that XML takes away; the phonetic group where it repeats the ideographic one.
     /// </summary>
     [Fact]
@@ -37,6 +37,15 @@ public sealed class DcmtkXmlTests
             Add(expected, XDocument.Parse(theirs.Output).Root!, "");
             using MemoryStream xml = new(DicomXml.ToBytes(ours.Value.DataSet));
             Add(made, XDocument.Load(xml).Root!, "");
+            foreach (string path in expected.Where(pair => pair.Value.StartsWith("UN ", StringComparison.Ordinal)).Select(pair => pair.Key).ToArray())
+            {
+                expected.Remove(path);
+                foreach (string known in made.Keys.Where(key => key == path || key.StartsWith(path + "/", StringComparison.Ordinal)).ToArray())
+                {
+                    made.Remove(known);
+                }
+            }
+
             foreach (string line in FlatDataSet.Differences(made, expected))
             {
                 differences.Add((file.Name, line));

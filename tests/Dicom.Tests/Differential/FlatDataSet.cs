@@ -30,25 +30,14 @@ internal static class FlatDataSet
     }
 
     /// <summary>A line for each path whose values are not the same.</summary>
-    public static IEnumerable<string> Differences(SortedDictionary<string, string> ours, SortedDictionary<string, string> theirs)
-    {
-        foreach ((string path, string value) in ours)
-        {
-            if (!theirs.TryGetValue(path, out string? other))
-            {
-                yield return $"{path}: we have [{value}], they have nothing";
-            }
-            else if (other != value)
-            {
-                yield return $"{path}: we have [{value}], they have [{other}]";
-            }
-        }
+    public static IEnumerable<string> Differences(SortedDictionary<string, string> ours, SortedDictionary<string, string> theirs) => Compare(ours, theirs).Select(one =>
+        $"{one.Path}: we have {(one.Ours.Length == 0 ? "nothing" : $"[{one.Ours}]")}, they have {(one.Theirs.Length == 0 ? "nothing" : $"[{one.Theirs}]")}");
 
-        foreach ((string path, string value) in theirs.Where(pair => !ours.ContainsKey(pair.Key)))
-        {
-            yield return $"{path}: we have nothing, they have [{value}]";
-        }
-    }
+    /// <summary>The paths whose values are not the same, with both; empty for a value that is not there.</summary>
+    public static IEnumerable<(string Path, string Ours, string Theirs)> Compare(SortedDictionary<string, string> ours, SortedDictionary<string, string> theirs) =>
+        ours.Keys.Union(theirs.Keys)
+            .Select(path => (Path: path, Ours: ours.GetValueOrDefault(path, ""), Theirs: theirs.GetValueOrDefault(path, "")))
+            .Where(one => one.Ours != one.Theirs);
 
     private static string Digest(ReadOnlySpan<byte> bytes) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}:{bytes.Length}";
 

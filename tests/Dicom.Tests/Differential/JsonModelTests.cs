@@ -16,6 +16,7 @@ public sealed class JsonModelTests
     [
         new("fo-dicom/GH1301.dcm", "00100040", "high bytes in CS: dcmtk hands them on, which is no UTF-8; we take Latin 1"),
         new("fo-dicom/charset/chrSQEncoding.dcm", "00321064/0/00100010", "the item has a character set of its own, with ISO 2022; dcmtk hands on the bytes"),
+        new("fo-dicom/GH538-jpeg1.dcm", "The text is not well-formed JSON.", "dcm2json writes a number of DS that ends with its point, which JSON does not allow"),
     ];
 
     private static readonly Expectation[] s_pydicomExpected =
@@ -23,6 +24,7 @@ public sealed class JsonModelTests
         new("fo-dicom/GH195.dcm", "written 00091105", "text in DS that is no number: pydicom cannot write it"),
         new("fo-dicom/GH195.dcm", "ValueError", "text in DS that is no number: pydicom cannot read it, though JSON allows strings (PS3.18 F.2.3.1)"),
         new("fo-dicom/charset/chrGB2312.dcm", "written 00100010", "pydicom leaves the escape sequences of ISO 2022 IR 58 in the name"),
+        new("pydicom-data/explicit_VR-UN.dcm", "TypeError", "Specific Character Set came as UN: pydicom, told to keep UN as it stands, takes its bytes for terms and fails"),
         new("pydicom/test_files/badVR.dcm", "written 00280008", "text in IS that is no number: pydicom cannot write it"),
         new("pydicom/test_files/badVR.dcm", "ValueError", "text in IS that is no number: pydicom cannot read it"),
     ];
