@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MedicalAi.Dicom;
 
 internal sealed partial class DataSetDeidentifier
@@ -14,6 +16,9 @@ internal sealed partial class DataSetDeidentifier
     // Designators of private schemes begin with 99 or L (PS3.3 section 8.2): what such a code means somebody has written himself.
     private static bool IsOfCode(DicomTag tag, DicomDataSet source) =>
         s_code.Contains(tag) && (tag != DicomTags.CodeMeaning || source.GetString(DicomTags.CodingSchemeDesignator) is { } scheme && scheme is not (['9', '9', ..] or "L"));
+
+    // Which scheme a code is of, a program has to know; nobody's name is one.
+    private static bool NamesScheme(DicomTag tag) => tag == DicomTags.CodingSchemeDesignator || tag == DicomTags.CodingSchemeVersion || tag == DicomTags.MappingResource;
 
     /// <summary>Keeps of an element what an option allows when it is clean (C in the table); false when there is nothing, and the basic action is to be done.</summary>
     private bool Clean(DicomElement element, DicomDataSet source, DicomDataSet result)
@@ -69,14 +74,27 @@ internal sealed partial class DataSetDeidentifier
         return Encode(element, cleaned, result);
     }
 
-    /// <summary>The text without known identifiers; null when there are none in it.</summary>
+    /// <summary>The text without known identifiers, or one that says nothing when there is no other; null when there are none in it.</summary>
     private DicomElement? Redacted(DicomElement element, DicomDataSet source, DicomDataSet result)
     {
         string[] values = source.GetStrings(element.Tag);
         string[] redacted = [.. values.Select(known.Redact)];
-        return redacted.SequenceEqual(values, StringComparer.Ordinal) ? null : Encode(element, redacted, result);
+        return redacted.SequenceEqual(values, StringComparer.Ordinal) ? null
+            : redacted.All(value => value.Length == 0) ? DummyValues.Replace(element, pseudonyms, result)
+            : Encode(element, redacted, result);
     }
 
-    private static DicomElement Encode(DicomElement element, string[] values, DicomDataSet result) =>
-        new DicomDataSet(result).SetString(element.Tag, element.Vr, values).Find(element.Tag)!;
+    // What is not of the character set was none of its characters before: of such text ASCII is left.
+    private static DicomElement Encode(DicomElement element, string[] values, DicomDataSet result)
+    {
+        string text = string.Join('\\', values);
+        if (!element.Vr.UsesCharacterSet())
+        {
+            return new DicomElement(element.Tag, element.Vr, Encoding.Latin1.GetBytes(text));
+        }
+
+        return result.CharacterSet.TryEncode(text, element.Vr, out byte[] bytes)
+            ? new DicomElement(element.Tag, element.Vr, bytes)
+            : new DicomElement(element.Tag, element.Vr, Encoding.ASCII.GetBytes(text));
+    }
 }

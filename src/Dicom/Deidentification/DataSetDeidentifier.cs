@@ -136,7 +136,7 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
 
             result.Set(new DicomElement(element.Tag, cleaned));
         }
-        else if (source is not null && (IsFreeText(element.Vr) || element.Vr == Vr.UR) && !element.IsEmpty && Redacted(element, source, result) is { } redacted)
+        else if (source is not null && (IsFreeText(element.Vr) || element.Vr == Vr.UR) && !element.IsEmpty && !NamesScheme(element.Tag) && Redacted(element, source, result) is { } redacted)
         {
             result.Set(redacted);
             report.Add(element.Tag, DeidentificationChange.Cleaned);
@@ -157,6 +157,10 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
                 report.Add(element.Tag, DeidentificationChange.Mapped);
                 break;
             case "X":
+                report.Add(element.Tag, DeidentificationChange.Removed);
+                break;
+            case "X/Z" when element.Tag == DicomTags.ReferencedStudySequence:
+                // The one sequence of them that is of type 3 wherever it stands: an empty one is wrong there.
                 report.Add(element.Tag, DeidentificationChange.Removed);
                 break;
             case "Z" or "X/Z":

@@ -3,7 +3,7 @@ namespace MedicalAi.Dicom;
 /// <summary>
 /// De-identifies instances by the Basic Application Level Confidentiality Profile (PS3.15 annex E): each attribute as table E.1-1
 /// says, within sequences too. Where the table leaves a choice by the type of the attribute (X/Z, X/D, Z/D, X/Z/D), the one is
-/// taken that is right for every type: the attribute stays, without its value or with one that says nothing.
+/// taken that is right for every type: the attribute stays, without its value or with one that says nothing (but Referenced Study Sequence, which goes).
 /// <para>
 /// Stricter than the table: private elements that are not known to be safe, elements that the dictionary does not know, all of
 /// curves and overlays and the padding at the end are removed; names and dates that the table does not list are treated like those

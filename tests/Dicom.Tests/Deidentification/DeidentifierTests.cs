@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
+using MedicalAi.Dicom.Tests.Differential;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Dicom.Tests;
@@ -169,11 +172,27 @@ public sealed class DeidentifierTests
             .SetString(DicomTags.PatientBirthDate, "19650312")
             .SetString(DicomTags.Manufacturer, "ACME for MUELLER, jane; Muller")
             .SetString(DicomTags.ManufacturerModelName, "X JD-4711 of 12.03.1965")
-            .SetString(DicomTags.SoftwareVersions, "1.2", "for 1.2.3.1111111");
+            .SetString(DicomTags.SoftwareVersions, "1.2", "for 1.2.3.1111111")
+            .SetString(DicomTags.PositionReferenceIndicator, "Jane");
+        source.SetSequence(DicomTags.ProcedureCodeSequence, new DicomDataSet().SetString(DicomTags.CodeValue, "1").SetString(DicomTags.CodingSchemeDesignator, "JANE").SetString(DicomTags.CodeMeaning, "Jane's"));
         DicomDataSet result = Apply(source).DataSet!;
         Assert.Equal("ACME for , ;", result.GetString(DicomTags.Manufacturer));
         Assert.Equal("X  of", result.GetString(DicomTags.ManufacturerModelName));
         Assert.Equal(["1.2", "for"], result.GetStrings(DicomTags.SoftwareVersions));
+
+        // What must have a value keeps one.
+        Assert.Equal(DummyValues.Text, result.GetString(DicomTags.PositionReferenceIndicator));
+        DicomDataSet code = Assert.Single(result.GetItems(DicomTags.ProcedureCodeSequence));
+        Assert.Equal(("JANE", "'s"), (code.GetString(DicomTags.CodingSchemeDesignator), code.GetString(DicomTags.CodeMeaning)));
+    }
+
+    [Fact]
+    public void Text_that_is_not_of_its_character_set_is_searched_too()
+    {
+        DicomDataSet source = Instance("1.2.3.1")
+            .SetString(DicomTags.SpecificCharacterSet, "ISO 2022 IR 6", "ISO 2022 IR 87")
+            .SetBytes(DicomTags.Manufacturer, Vr.LO, "ACME \xFF\xFE for Jane"u8.ToArray());
+        Assert.Matches("^ACME .* for$", Apply(source).DataSet!.GetString(DicomTags.Manufacturer));
     }
 
     [Fact]
@@ -291,6 +310,45 @@ public sealed class DeidentifierTests
             Assert.Equal("YES", head[1]);
             Assert.All(identities[head[0]], value => Assert.False(text.Contains(value, StringComparison.Ordinal), $"{text}: {value}"));
         }
+    }
+
+    /// <summary>What dciodvfy says of an instance after it was de-identified, it said before, but for what the profile itself asks for.</summary>
+    [Theory]
+    [InlineData(RetainOptions.None)]
+    [InlineData(RetainOptions.CleanDescriptors | RetainOptions.CleanGraphics | RetainOptions.CleanStructuredContent | RetainOptions.ModifiedDates)]
+    public async Task Dciodvfy_finds_nothing_that_was_not_wrong_before(RetainOptions retain)
+    {
+        using TempFolder folder = new();
+        ConcurrentBag<string> worse = [];
+        int compared = 0;
+        await Parallel.ForEachAsync(TestData.DicomFiles.Where(file => file.Length < 200 * 1024), TestContext.Current.CancellationToken, async (file, cancellationToken) =>
+        {
+            if (DicomFile.Parse(await File.ReadAllBytesAsync(file.FullPath, cancellationToken)) is not { Ok: true } read
+                || read.Value.DataSet.GetUid(DicomTags.SOPClassUID) is null || read.Value.DataSet.GetUid(DicomTags.SOPInstanceUID) is null
+                || Apply(read.Value.DataSet, retain).DataSet is not { } result)
+            {
+                return;
+            }
+
+            HashSet<string> before = await ErrorsAsync(file.Name.Replace('/', '_') + "_before", read.Value.DataSet);
+            HashSet<string> after = await ErrorsAsync(file.Name.Replace('/', '_') + "_after", result);
+            Interlocked.Increment(ref compared);
+            foreach (string error in after.Except(before).Where(error => !error.Contains("ReferencedRTPlanSequence", StringComparison.Ordinal))) // X in the table.
+            {
+                worse.Add($"{file.Name}: {error}");
+            }
+
+            async Task<HashSet<string>> ErrorsAsync(string name, DicomDataSet dataSet)
+            {
+                await File.WriteAllBytesAsync(folder.File(name), Copies.File(Copies.For(TransferSyntax.ExplicitVrLittleEndian, dataSet), TransferSyntax.ExplicitVrLittleEndian), cancellationToken);
+                ToolResult judged = await ExternalTool.RunAsync("dciodvfy", ["-new", folder.File(name)], cancellationToken);
+                return [.. (judged.Output + judged.Error).Split('\n').Where(line => line.StartsWith("Error", StringComparison.Ordinal))
+                    .Select(line => Regex.Replace(line, @"\[\d+\]|= <[^>]*>.*", ""))];
+            }
+        });
+
+        Assert.True(compared > 100, $"{compared} files");
+        Assert.True(worse.IsEmpty, string.Join('\n', worse.Order(StringComparer.Ordinal)));
     }
 
     private static bool IsKept(DicomDataSet result, string value, RetainOptions retain) => result.Any(element => element.Items is { } items
