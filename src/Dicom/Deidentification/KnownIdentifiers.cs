@@ -150,25 +150,25 @@ internal sealed class KnownIdentifiers
         }
     });
 
-    // As a word of its own, so that 123 is not found in 51234.
+    // As a word of its own, so that 123 is not found in 51234. In one pass, whatever the number of places.
     private static string Remove(string text, string identifier)
     {
-        for (int at = 0; (at = text.IndexOf(identifier, at, StringComparison.OrdinalIgnoreCase)) >= 0;)
+        StringBuilder? rest = null;
+        int kept = 0;
+        for (int from = 0, at; (at = text.IndexOf(identifier, from, StringComparison.OrdinalIgnoreCase)) >= 0;)
         {
             int end = at + identifier.Length;
             bool isWord = (at == 0 || !char.IsLetterOrDigit(text[at - 1]) || !char.IsLetterOrDigit(identifier[0]))
                 && (end == text.Length || !char.IsLetterOrDigit(text[end]) || !char.IsLetterOrDigit(identifier[^1]));
+            from = at + 1;
             if (isWord || identifier.Length >= 2 * ShortestIdentifier)
             {
-                text = text.Remove(at, identifier.Length);
-            }
-            else
-            {
-                at++;
+                rest = (rest ?? new StringBuilder(text.Length)).Append(text, kept, at - kept);
+                from = kept = end;
             }
         }
 
-        return text;
+        return rest is null ? text : rest.Append(text, kept, text.Length - kept).ToString();
     }
 
     private delegate bool IsRun(ReadOnlySpan<char> run);

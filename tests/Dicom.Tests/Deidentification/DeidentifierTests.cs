@@ -187,6 +187,15 @@ public sealed class DeidentifierTests
     }
 
     [Fact]
+    public void A_long_text_that_is_full_of_identifiers_is_searched_soon()
+    {
+        DicomDataSet source = Instance("1.2.3.1").SetString(DicomTags.TextValue, string.Concat(Enumerable.Repeat("xJD-4711 Jane ", 500_000)));
+        long begin = System.Diagnostics.Stopwatch.GetTimestamp();
+        Assert.DoesNotMatch("JD-4711|Jane", Apply(source).DataSet!.GetString(DicomTags.TextValue)!);
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public void Text_that_is_not_of_its_character_set_is_searched_too()
     {
         DicomDataSet source = Instance("1.2.3.1")
