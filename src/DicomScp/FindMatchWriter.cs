@@ -3,11 +3,17 @@ using MedicalAi.Dicom;
 
 namespace MedicalAi.DicomScp;
 
-/// <summary>Makes the identifiers of C-FIND responses (PS3.4 C.4.1.1.3.2): the attributes that were asked for, and no others.</summary>
+/// <summary>
+/// Makes the identifiers of C-FIND responses (PS3.4 C.4.1.1.3.2): the attributes that were asked for and that exist at the level of the
+/// query, and no others. Of sequences whose items have keys, the items that match are told, with the attributes asked for.
+/// </summary>
 /// <param name="query">What was asked for.</param>
 /// <param name="retrieveAeTitle">Retrieve AE Title (0008,0054).</param>
 internal sealed class FindMatchWriter(FindQuery query, string retrieveAeTitle)
 {
+    private readonly AttributeCopier _copier = new(query.Query.Options);
+    private readonly HashSet<DicomTag> _ofInstance = [.. query.Keys.Select(key => key.Tag).Append(DicomTags.TimezoneOffsetFromUTC).SelectMany(TogetherWith)];
+
     // Matches come study by study and series by series, so that the last ones parsed are nearly always the next ones needed.
     private (DicomUid Study, DicomDataSet? Attributes) _study;
     private (DicomUid Study, DicomUid Series, DicomDataSet? Attributes) _series;
@@ -16,46 +22,31 @@ internal sealed class FindMatchWriter(FindQuery query, string retrieveAeTitle)
     public static bool IsInInstanceRow(DicomTag tag) =>
         tag == DicomTags.SOPClassUID || tag == DicomTags.SOPInstanceUID || tag == DicomTags.AvailableTransferSyntaxUID || tag == DicomTags.InstanceNumber;
 
-    /// <summary>The attributes of the study of a match.</summary>
-    public DicomDataSet StudyOf(IndexMatch match)
-    {
-        if (_study.Attributes is null || _study.Study != match.Study.Study)
-        {
-            _study = (match.Study.Study, Parse(match.Study.Attributes));
-        }
-
-        return _study.Attributes!;
-    }
-
     /// <summary>The identifier of a match.</summary>
     /// <param name="match">The match.</param>
-    /// <param name="patient">The studies, series and instances of its patient, where they were counted.</param>
-    public DicomDataSet Write(IndexMatch match, (long Studies, long Series, long Instances) patient)
+    public DicomDataSet Write(IndexMatch match)
     {
-        DicomDataSet[] sources = [Parse(match.Metadata), SeriesOf(match), StudyOf(match)];
+        DicomDataSet instance = match.ReadMetadata(_ofInstance);
+        DicomDataSet series = SeriesOf(match);
+        DicomDataSet study = StudyOf(match);
         DicomDataSet identifier = new();
         identifier.SetString(DicomTags.SpecificCharacterSet, "ISO_IR 192");
         foreach (DicomElement key in query.Keys)
         {
-            if (key.Tag == DicomTags.SpecificCharacterSet || TrySetComputed(identifier, key.Tag, match, patient))
+            if (!TrySetComputed(identifier, key.Tag, match))
             {
-                continue;
-            }
-
-            DicomDataSet? source = Array.Find(sources, one => one.Contains(key.Tag));
-            if (source is null)
-            {
-                identifier.Set(key.Vr == Vr.SQ ? new DicomElement(key.Tag, []) : new DicomElement(key.Tag, key.Vr, ReadOnlyMemory<byte>.Empty));
-            }
-            else
-            {
-                Copy(source, source.Find(key.Tag)!, identifier);
+                _copier.Copy(key, IndexAttributes.LevelOf(key.Tag) switch { IndexLevel.Instance => instance, IndexLevel.Series => series, _ => study }, identifier);
             }
         }
 
         // Both go with every match, asked for or not.
         identifier.SetString(DicomTags.QueryRetrieveLevel, query.Level.ToString().ToUpperInvariant());
         identifier.SetString(DicomTags.RetrieveAETitle, retrieveAeTitle);
+        if (query.Query.Options.TimezoneOffset is { } offset && study.TimezoneOffset is not null)
+        {
+            identifier.SetString(DicomTags.TimezoneOffsetFromUTC, DicomDateTime.FormatOffset(offset));
+        }
+
         if (IsAscii(identifier))
         {
             identifier.Remove(DicomTags.SpecificCharacterSet);
@@ -64,45 +55,22 @@ internal sealed class FindMatchWriter(FindQuery query, string retrieveAeTitle)
         return identifier;
     }
 
-    private static DicomDataSet Parse(ReadOnlyMemory<byte> json) => json.IsEmpty ? [] : DicomJson.Parse(json.Span).Value;
+    private static DicomTag[] TogetherWith(DicomTag tag) => DateTimePairs.Find(tag) is var (date, time) ? [date, time] : [tag];
 
-    // Text is written anew in the character set of the target; what is not in memory is told without its value.
-    private static void Copy(DicomDataSet source, DicomElement element, DicomDataSet target)
-    {
-        if (element.Items is { } items)
-        {
-            target.Set(new DicomElement(element.Tag, [.. items.Select(item => CopyItem(item, target))]));
-        }
-        else if (element.Fragments is not null || element.IsElsewhere)
-        {
-            target.Set(new DicomElement(element.Tag, element.Vr, ReadOnlyMemory<byte>.Empty));
-        }
-        else if (element.Vr.IsText() && element.Vr.UsesCharacterSet())
-        {
-            target.SetString(element.Tag, element.Vr, source.GetStrings(element.Tag));
-        }
-        else
-        {
-            target.Set(element);
-        }
-    }
-
-    private static DicomDataSet CopyItem(DicomDataSet item, DicomDataSet parent)
-    {
-        DicomDataSet copy = new(parent);
-        foreach (DicomElement element in item)
-        {
-            if (element.Tag != DicomTags.SpecificCharacterSet)
-            {
-                Copy(item, element, copy);
-            }
-        }
-
-        return copy;
-    }
+    private static DicomDataSet Parse(ReadOnlyMemory<byte> json) => DicomJson.Parse(json.Span).Value;
 
     private static bool IsAscii(DicomDataSet dataSet) => dataSet.All(element =>
         element.Items is { } items ? items.All(IsAscii) : !element.Vr.UsesCharacterSet() || !element.Value.Span.ContainsAnyExceptInRange((byte)0, (byte)0x7F));
+
+    private DicomDataSet StudyOf(IndexMatch match)
+    {
+        if (_study.Attributes is null || _study.Study != match.Study.Study)
+        {
+            _study = (match.Study.Study, Parse(match.Study.Attributes));
+        }
+
+        return _study.Attributes!;
+    }
 
     private DicomDataSet SeriesOf(IndexMatch match)
     {
@@ -119,30 +87,17 @@ internal sealed class FindMatchWriter(FindQuery query, string retrieveAeTitle)
         return _series.Attributes!;
     }
 
-    private bool TrySetComputed(DicomDataSet identifier, DicomTag tag, IndexMatch match, (long Studies, long Series, long Instances) patient)
-    {
-        if (tag == DicomTags.InstanceAvailability)
-        {
-            identifier.SetString(tag, "ONLINE");
-            return true;
-        }
+    private bool TrySetComputed(DicomDataSet identifier, DicomTag tag, IndexMatch match) =>
+        tag == DicomTags.InstanceAvailability ? Set(identifier, tag, "ONLINE")
+        : query.Level == QueryLevel.Patient ? match.Patient is { } patient && TrySetOfPatient(identifier, tag, patient)
+        : TrySetOfStudy(identifier, tag, match.Study)
+        || (match.Series is { } series && TrySetOfSeries(identifier, tag, series))
+        || (match.Instance is { } instance && TrySetOfInstance(identifier, tag, instance));
 
-        return query.Level == QueryLevel.Patient ? TrySetOfPatient(identifier, tag, patient)
-            : TrySetOfStudy(identifier, tag, match.Study)
-            || (match.Series is { } series && TrySetOfSeries(identifier, tag, series))
-            || (match.Instance is { } instance && TrySetOfInstance(identifier, tag, instance));
-    }
-
-    private static bool TrySetOfPatient(DicomDataSet identifier, DicomTag tag, (long Studies, long Series, long Instances) patient)
-    {
-        if (FindQuery.IsPatientCount(tag))
-        {
-            identifier.SetInt(tag, tag == DicomTags.NumberOfPatientRelatedStudies ? patient.Studies : tag == DicomTags.NumberOfPatientRelatedSeries ? patient.Series : patient.Instances);
-            return true;
-        }
-
-        return false;
-    }
+    private static bool TrySetOfPatient(DicomDataSet identifier, DicomTag tag, PatientCounts patient) =>
+        tag == DicomTags.NumberOfPatientRelatedStudies ? SetNumber(identifier, tag, patient.Studies)
+        : tag == DicomTags.NumberOfPatientRelatedSeries ? SetNumber(identifier, tag, patient.Series)
+        : tag == DicomTags.NumberOfPatientRelatedInstances && SetNumber(identifier, tag, patient.Instances);
 
     private static bool TrySetOfStudy(DicomDataSet identifier, DicomTag tag, StudyRow study) =>
         tag == DicomTags.StudyInstanceUID ? Set(identifier, tag, study.Study.Value)

@@ -7,35 +7,27 @@ namespace MedicalAi.DicomScp;
 /// <summary>The identifier of a C-FIND request (PS3.4 C.4.1.1.3), read and checked.</summary>
 /// <param name="Level">What is searched for.</param>
 /// <param name="Query">The query of the index.</param>
-/// <param name="Keys">The elements of the identifier, all of which are to be returned.</param>
-/// <param name="HasUnsupportedKeys">Whether a key is passed over in matching or never has a value.</param>
+/// <param name="Keys">The elements of the identifier that are to be returned: those that exist at the level.</param>
+/// <param name="HasUnsupportedKeys">Whether a key is not matched, or does not exist at the level.</param>
 internal sealed record FindQuery(QueryLevel Level, IndexQuery Query, IReadOnlyList<DicomElement> Keys, bool HasUnsupportedKeys)
 {
+    // Identifiers have a dozen keys or two. What is more is work for nothing.
+    private const int MaximumMatches = 256;
+
     private static readonly DicomTag[] s_uniqueKeys = [DicomTags.PatientID, DicomTags.StudyInstanceUID, DicomTags.SeriesInstanceUID, DicomTags.SOPInstanceUID];
 
-    // The Patient module: the attributes of studies that are those of their patient.
-    private static readonly HashSet<DicomTag> s_patient =
-    [
-        DicomTags.PatientName, DicomTags.PatientID, DicomTags.IssuerOfPatientID, DicomTags.OtherPatientNames, DicomTags.PatientBirthDate, DicomTags.PatientBirthTime,
-        DicomTags.PatientSex, DicomTags.EthnicGroup, DicomTags.PatientComments, DicomTags.PatientSpeciesDescription, DicomTags.PatientBreedDescription,
-        DicomTags.ResponsiblePerson, DicomTags.ResponsibleOrganization,
-    ];
+    // They say how to search or what matches are encoded in, and are no keys.
+    private static readonly HashSet<DicomTag> s_control = [DicomTags.SpecificCharacterSet, DicomTags.QueryRetrieveLevel, DicomTags.QueryRetrieveView];
 
-    // They say how to search or where matches are, and match nothing.
-    private static readonly HashSet<DicomTag> s_control =
-    [
-        DicomTags.SpecificCharacterSet, DicomTags.TimezoneOffsetFromUTC, DicomTags.QueryRetrieveLevel, DicomTags.RetrieveAETitle, DicomTags.InstanceAvailability,
-    ];
-
-    /// <summary>Whether the counts of a patient are asked for, which the index does not keep.</summary>
-    public bool NeedsPatientCounts => Level == QueryLevel.Patient && Keys.Any(key => IsPatientCount(key.Tag));
+    // They are told of matches, and match nothing.
+    private static readonly HashSet<DicomTag> s_told = [DicomTags.TimezoneOffsetFromUTC, DicomTags.RetrieveAETitle, DicomTags.InstanceAvailability];
 
     /// <summary>Reads an identifier; null when it breaks the rules of the information model.</summary>
     /// <param name="identifier">The identifier.</param>
     /// <param name="isPatientRoot">Whether the model is Patient Root; else it is Study Root.</param>
-    /// <param name="index">The index, which knows the attributes that it can match.</param>
+    /// <param name="options">What was agreed on.</param>
     /// <param name="failure">The response to an identifier that breaks the rules.</param>
-    public static FindQuery? Parse(DicomDataSet identifier, bool isPatientRoot, IStudyIndex index, out DimseResponse failure)
+    public static FindQuery? Parse(DicomDataSet identifier, bool isPatientRoot, FindOptions options, out DimseResponse failure)
     {
         failure = default;
         QueryLevel? named = identifier.GetString(DicomTags.QueryRetrieveLevel) switch
@@ -52,7 +44,7 @@ internal sealed record FindQuery(QueryLevel Level, IndexQuery Query, IReadOnlyLi
             return null;
         }
 
-        foreach (DicomTag unique in s_uniqueKeys[(isPatientRoot ? 0 : 1)..(int)level])
+        foreach (DicomTag unique in options.RelationalQueries ? [] : s_uniqueKeys[(isPatientRoot ? 0 : 1)..(int)level])
         {
             if (identifier.GetStrings(unique) is not [{ Length: > 0 } value] || value.AsSpan().ContainsAny('*', '?'))
             {
@@ -61,50 +53,85 @@ internal sealed record FindQuery(QueryLevel Level, IndexQuery Query, IReadOnlyLi
             }
         }
 
-        IndexQuery query = new(level switch { QueryLevel.Image => IndexLevel.Instance, QueryLevel.Series => IndexLevel.Series, _ => IndexLevel.Study });
-        List<DicomElement> keys = [];
-        bool hasUnsupported = false;
-        foreach (DicomElement key in identifier)
+        FindQuery query = Read(identifier, level, options);
+        if (CountMatches(query.Query.Matches) > MaximumMatches)
         {
-            if (key.Tag.Element == 0)
-            {
-                continue; // Group lengths are no keys.
-            }
+            failure = new DimseResponse(DimseStatus.CannotUnderstand, "The identifier has more keys than are matched with");
+            return null;
+        }
 
-            keys.Add(key);
-            if (s_control.Contains(key.Tag))
+        if (new DataSetMatcher(query.Query.Matches, query.Query.Options).Unreadable is { } unreadable)
+        {
+            failure = new DimseResponse(DimseStatus.CannotUnderstand, "The key is none of its value representation, or too long", unreadable.Tag);
+            return null;
+        }
+
+        return query;
+    }
+
+    /// <summary>The keys within the item of a sequence.</summary>
+    public static IEnumerable<AttributeMatch> ReadItem(DicomDataSet item) =>
+        item.Where(element => !element.Tag.IsGroupLength && !s_control.Contains(element.Tag)).Select(element => ReadKey(item, element));
+
+    private static FindQuery Read(DicomDataSet identifier, QueryLevel level, FindOptions options)
+    {
+        IndexLevel indexLevel = (IndexLevel)level;
+        List<AttributeMatch> matches = [];
+        List<DicomElement> returned = [];
+        bool hasUnsupported = false;
+        bool needsMetadata = false;
+        foreach (DicomElement element in identifier)
+        {
+            if (element.Tag.IsGroupLength || s_control.Contains(element.Tag))
             {
                 continue;
             }
 
-            string value = string.Join('\\', identifier.GetStrings(key.Tag));
-            bool isSupported = IsSupported(key, value, level, query, index);
-            hasUnsupported |= !isSupported;
-            if (isSupported && value.Length > 0)
+            if (s_told.Contains(element.Tag))
             {
-                query = query.With(key.Tag, value);
+                returned.Add(element);
+                continue;
+            }
+
+            AttributeMatch key = ReadKey(identifier, element);
+            IndexLevel keyLevel = IndexAttributes.LevelOf(key.Tag);
+            bool exists = IndexAttributes.IsPatientCount(key.Tag) ? level == QueryLevel.Patient : keyLevel <= indexLevel;
+            bool isMatched = !key.IsUniversal && IndexAttributes.CanMatch(key, indexLevel, options.RelationalQueries);
+            hasUnsupported |= !exists || (!isMatched && !key.IsUniversal);
+            if (exists)
+            {
+                returned.Add(element);
+                needsMetadata |= keyLevel == IndexLevel.Instance && !FindMatchWriter.IsInInstanceRow(key.Tag);
+            }
+
+            if (isMatched)
+            {
+                matches.Add(key);
             }
         }
 
-        bool needsMetadata = level == QueryLevel.Image && keys.Exists(key => !CanMatch(index, IndexLevel.Series, key.Tag) && !FindMatchWriter.IsInInstanceRow(key.Tag) && !s_control.Contains(key.Tag));
-        return new FindQuery(level, query with { IncludeMetadata = needsMetadata }, keys, hasUnsupported);
-    }
-
-    /// <summary>Whether an attribute is a count of what a patient has.</summary>
-    public static bool IsPatientCount(DicomTag tag) =>
-        tag == DicomTags.NumberOfPatientRelatedStudies || tag == DicomTags.NumberOfPatientRelatedSeries || tag == DicomTags.NumberOfPatientRelatedInstances;
-
-    private static bool IsSupported(DicomElement key, string value, QueryLevel level, IndexQuery query, IStudyIndex index)
-    {
-        if (level == QueryLevel.Patient)
+        IndexQuery query = new(indexLevel)
         {
-            return s_patient.Contains(key.Tag) || (value.Length == 0 && IsPatientCount(key.Tag));
-        }
-
-        // What is only to be returned may be anything that the metadata of the instances has; keys within sequences do not match.
-        bool isMatched = value.Length > 0 || key.Items is { } items && items.Any(item => item.Any(element => !element.IsEmpty));
-        return CanMatch(index, query.Level, key.Tag) || (!isMatched && level == QueryLevel.Image);
+            Matches = matches,
+            Options = options.ToMatching(identifier.TimezoneOffset),
+            IsRelational = options.RelationalQueries,
+            IncludeMetadata = needsMetadata,
+            IncludePatientCounts = returned.Exists(element => IndexAttributes.IsPatientCount(element.Tag)),
+        };
+        return new FindQuery(level, query, returned, hasUnsupported);
     }
 
-    private static bool CanMatch(IStudyIndex index, IndexLevel level, DicomTag tag) => index.FindUnsupported(new IndexQuery(level).With(tag, "1")).Count == 0;
+    /// <summary>The key of an element. The dictionary knows the VR better than a peer, where it knows it.</summary>
+    private static AttributeMatch ReadKey(DicomDataSet dataSet, DicomElement element)
+    {
+        Vr known = DicomDictionary.FindVr(element.Tag);
+        Vr vr = element.Items is not null ? Vr.SQ : known is Vr.UN ? element.Vr : known;
+        return new AttributeMatch(element.Tag, string.Join('\\', dataSet.GetStrings(element.Tag)))
+        {
+            Vr = vr,
+            Item = element.Items is [var item, ..] ? [.. ReadItem(item)] : [],
+        };
+    }
+
+    private static int CountMatches(IReadOnlyList<AttributeMatch> keys) => keys.Sum(key => key.IsUniversal ? 0 : 1 + CountMatches(key.Item));
 }

@@ -51,6 +51,19 @@ internal static class SeamsExtensions
         Origin = new UploadOrigin(UploadOrigin.Dimse, "SENDER"),
     };
 
+    /// <summary>The record of a data set, as the way in makes it.</summary>
+    public static InstanceRecord Record(this ISeams seams, DicomDataSet dataSet)
+    {
+        InstanceIdentity identity = new(dataSet.GetUid(DicomTags.SOPClassUID)!.Value, dataSet.GetUid(DicomTags.StudyInstanceUID)!.Value, dataSet.GetUid(DicomTags.SeriesInstanceUID)!.Value, dataSet.GetUid(DicomTags.SOPInstanceUID)!.Value);
+        InstanceDescription description = new(dataSet, identity, TransferSyntax.ExplicitVrLittleEndian);
+        return seams.Record(identity, System.Text.Encoding.UTF8.GetBytes(identity.SopInstance.Value), description.Columns) with
+        {
+            StudyAttributes = description.StudyAttributes,
+            SeriesAttributes = description.SeriesAttributes,
+            Metadata = description.Metadata,
+        };
+    }
+
     public static async Task<Guid> AddTaskAsync(this ISeams seams)
     {
         Assert.Equal(IngestOutcome.Stored, (await seams.Studies.CommitAsync([seams.Record(TestArchive.Identity(), [1])], TestContext.Current.CancellationToken))[0].Outcome);

@@ -5,6 +5,12 @@ public sealed class SqliteStudyIndexTests : StudyIndexContract
     protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
 }
 
+public sealed class SqliteQueryTests : QueryContract
+{
+    // Blocks so short that nearly every query needs some of them.
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync(blockLength: 3);
+}
+
 public sealed class SqliteTaskIndexTests : TaskIndexContract
 {
     protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();

@@ -6,12 +6,12 @@ namespace MedicalAi.Archive.Tests;
 /// <summary>An archive in a folder of its own.</summary>
 internal sealed class TestArchive : ISeams
 {
-    private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex)
+    private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex, int blockLength)
     {
         Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
         Store = new FileObjectStore(folder);
         Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"), busySeconds: 1);
-        Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock);
+        Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };
         Tasks = new SqliteTaskIndex(Database, Options, Signals, Clock);
         Reports = new SqliteReportIndex(Database);
         Queue = new SqliteWorkQueue(Database, Options, Clock);
@@ -69,9 +69,10 @@ internal sealed class TestArchive : ISeams
     /// <summary>An archive whose committer does not run yet.</summary>
     /// <param name="wrapStore">Puts a store of the test's own between ingest and the files.</param>
     /// <param name="wrapIndex">Puts an index of the test's own between ingest and the database.</param>
-    public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null)
+    /// <param name="blockLength">How many rows of a query's matches the index finds at once.</param>
+    public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null, int blockLength = 8192)
     {
-        TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName, wrapStore, wrapIndex);
+        TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName, wrapStore, wrapIndex, blockLength);
         await archive.Store.InitializeAsync(default);
         await archive.Studies.InitializeAsync(default);
         return archive;

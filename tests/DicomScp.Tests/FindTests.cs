@@ -21,7 +21,7 @@ public sealed class FindTests
     public async Task A_study_is_found_by_a_wild_card_and_told_with_the_attributes_that_were_asked_for_and_no_others()
     {
         await using TestGateway gateway = await StartAsync();
-        (ToolResult result, DicomDataSet[] found) = await FindAsync(
+        (ToolResult result, DicomDataSet[] found) = await FindSetup.FindscuAsync(
             gateway, ["-S"], "QueryRetrieveLevel=STUDY", "PatientName=mul*", "StudyInstanceUID", "StudyDate=20200101-20201231", "NumberOfStudyRelatedSeries", "NumberOfStudyRelatedInstances", "ModalitiesInStudy", "StudyID");
         DicomDataSet study = Assert.Single(found);
         Assert.Equal("1.2.1", study.GetString(DicomTags.StudyInstanceUID));
@@ -42,7 +42,7 @@ public sealed class FindTests
     public async Task Nothing_that_matches_is_a_success_without_matches()
     {
         await using TestGateway gateway = await StartAsync();
-        (ToolResult result, DicomDataSet[] found) = await FindAsync(gateway, ["-S"], "QueryRetrieveLevel=STUDY", "PatientID=NOBODY");
+        (ToolResult result, DicomDataSet[] found) = await FindSetup.FindscuAsync(gateway, ["-S"], "QueryRetrieveLevel=STUDY", "PatientID=NOBODY");
         Assert.Empty(found);
         Assert.Contains("Success", result.ToString(), StringComparison.Ordinal);
     }
@@ -51,9 +51,9 @@ public sealed class FindTests
     public async Task Series_and_images_are_found_below_their_unique_keys()
     {
         await using TestGateway gateway = await StartAsync();
-        DicomDataSet[] series = (await FindAsync(gateway, ["-S"], "QueryRetrieveLevel=SERIES", "StudyInstanceUID=1.2.1", "SeriesInstanceUID", "Modality=CT", "NumberOfSeriesRelatedInstances")).Found;
+        DicomDataSet[] series = (await FindSetup.FindscuAsync(gateway, ["-S"], "QueryRetrieveLevel=SERIES", "StudyInstanceUID=1.2.1", "SeriesInstanceUID", "Modality=CT", "NumberOfSeriesRelatedInstances")).Found;
         Assert.Equal(("1.2.1.1", 2), (Assert.Single(series).GetString(DicomTags.SeriesInstanceUID), series[0].GetInt32(DicomTags.NumberOfSeriesRelatedInstances)));
-        (ToolResult result, DicomDataSet[] images) = await FindAsync(
+        (ToolResult result, DicomDataSet[] images) = await FindSetup.FindscuAsync(
             gateway, ["-P"], "QueryRetrieveLevel=IMAGE", "PatientID=P1", "StudyInstanceUID=1.2.1", "SeriesInstanceUID=1.2.1.1", "SOPInstanceUID", "SOPClassUID", "InstanceNumber", "ImageComments");
         Assert.Equal(["1.2.1.1.1", "1.2.1.1.2"], images.Select(image => image.GetString(DicomTags.SOPInstanceUID)).Order());
         Assert.All(images, image => Assert.Equal(DicomUids.CTImageStorage, image.GetUid(DicomTags.SOPClassUID)));
@@ -65,11 +65,11 @@ public sealed class FindTests
     public async Task Each_patient_is_told_once_with_its_counts()
     {
         await using TestGateway gateway = await StartAsync();
-        DicomDataSet[] found = (await FindAsync(gateway, ["-P"], "QueryRetrieveLevel=PATIENT", "PatientID", "PatientName", "NumberOfPatientRelatedStudies", "NumberOfPatientRelatedSeries", "NumberOfPatientRelatedInstances")).Found;
+        DicomDataSet[] found = (await FindSetup.FindscuAsync(gateway, ["-P"], "QueryRetrieveLevel=PATIENT", "PatientID", "PatientName", "NumberOfPatientRelatedStudies", "NumberOfPatientRelatedSeries", "NumberOfPatientRelatedInstances")).Found;
         Assert.Equal(
             [("P1", 2, 3, 4), ("P2", 1, 1, 1)],
             found.Select(patient => (patient.GetString(DicomTags.PatientID), patient.GetInt32(DicomTags.NumberOfPatientRelatedStudies), patient.GetInt32(DicomTags.NumberOfPatientRelatedSeries), patient.GetInt32(DicomTags.NumberOfPatientRelatedInstances))).Order());
-        Assert.Equal("P2", Assert.Single((await FindAsync(gateway, ["-P"], "QueryRetrieveLevel=PATIENT", "PatientID=?2", "PatientName")).Found).GetString(DicomTags.PatientID));
+        Assert.Equal("P2", Assert.Single((await FindSetup.FindscuAsync(gateway, ["-P"], "QueryRetrieveLevel=PATIENT", "PatientID=?2", "PatientName")).Found).GetString(DicomTags.PatientID));
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class FindTests
     public async Task Every_transfer_syntax_of_identifiers_gives_the_same_matches(string syntax)
     {
         await using TestGateway gateway = await StartAsync();
-        DicomDataSet[] found = (await FindAsync(gateway, ["-S", syntax], "QueryRetrieveLevel=STUDY", @"StudyInstanceUID=1.2.1\1.2.3", "PatientName")).Found;
+        DicomDataSet[] found = (await FindSetup.FindscuAsync(gateway, ["-S", syntax], "QueryRetrieveLevel=STUDY", @"StudyInstanceUID=1.2.1\1.2.3", "PatientName")).Found;
         Assert.Equal([("1.2.1", "Müller^Änne"), ("1.2.3", "Other")], found.Select(study => (study.GetString(DicomTags.StudyInstanceUID)!, study.GetString(DicomTags.PatientName)!)).Order());
     }
 
@@ -94,7 +94,7 @@ public sealed class FindTests
     public async Task An_identifier_that_breaks_the_rules_of_its_model_does_not_match_the_SOP_class(string model, string first, string second)
     {
         await using TestGateway gateway = await StartAsync();
-        (ToolResult result, DicomDataSet[] found) = await FindAsync(gateway, [model], first, second);
+        (ToolResult result, DicomDataSet[] found) = await FindSetup.FindscuAsync(gateway, [model], first, second);
         Assert.Empty(found);
         Assert.Contains("0xa900", result.ToString(), StringComparison.OrdinalIgnoreCase);
     }
@@ -106,7 +106,7 @@ public sealed class FindTests
     public async Task Matches_of_a_query_with_a_key_that_is_not_supported_say_so(string key)
     {
         await using TestGateway gateway = await StartAsync();
-        (ToolResult result, DicomDataSet[] found) = await FindAsync(gateway, ["-S"], "QueryRetrieveLevel=STUDY", "StudyInstanceUID", key.Replace("StudyComments", "0032,4000", StringComparison.Ordinal));
+        (ToolResult result, DicomDataSet[] found) = await FindSetup.FindscuAsync(gateway, ["-S"], "QueryRetrieveLevel=STUDY", "StudyInstanceUID", key.Replace("StudyComments", "0032,4000", StringComparison.Ordinal));
         Assert.Equal(3, found.Length);
         Assert.Contains("0xff01", result.ToString(), StringComparison.OrdinalIgnoreCase);
     }
@@ -115,40 +115,49 @@ public sealed class FindTests
     public async Task A_cancel_ends_the_matches()
     {
         await using TestGateway gateway = await TestGateway.StartAsync(configure: services => Replace(services, Endless));
-        (ToolResult result, DicomDataSet[] found) = await FindAsync(gateway, ["-S", "--cancel", "3"], "QueryRetrieveLevel=STUDY", "StudyInstanceUID");
+        (ToolResult result, DicomDataSet[] found) = await FindSetup.FindscuAsync(gateway, ["-S", "--cancel", "3"], "QueryRetrieveLevel=STUDY", "StudyInstanceUID");
         Assert.True(found.Length >= 3, result.ToString());
         Assert.Contains("0xfe00", result.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_cancel_ends_a_search_that_finds_nothing_yet()
+    {
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously), ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestGateway gateway = await TestGateway.StartAsync(configure: services => Replace(services, SearchAsync));
+        await using DicomClient client = await FindSetup.ConnectAsync(gateway, DicomUids.StudyRootQueryRetrieveInformationModelFind, []);
+        DicomDataSet identifier = new DicomDataSet().SetString(DicomTags.QueryRetrieveLevel, "STUDY");
+        using CancellationTokenSource cancelling = new();
+        Task<int> finding = client.FindAsync(DicomUids.StudyRootQueryRetrieveInformationModelFind, identifier, 0, cancelling.Token).CountAsync(Token).AsTask();
+        await begun.Task.WaitAsync(Token);
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => finding);
+        await ended.Task.WaitAsync(Token);
+        await client.ReleaseAsync(Token);
+
+        async IAsyncEnumerable<IndexMatch> SearchAsync(IndexQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            begun.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+
+            yield break;
+        }
     }
 
     [Fact]
     public async Task While_the_index_is_away_a_query_is_out_of_resources()
     {
         await using TestGateway gateway = await TestGateway.StartAsync(configure: services => Replace(services, (_, _) => throw new ArchiveUnavailableException("away")));
-        (ToolResult result, DicomDataSet[] found) = await FindAsync(gateway, ["-S"], "QueryRetrieveLevel=STUDY", "StudyInstanceUID");
+        (ToolResult result, DicomDataSet[] found) = await FindSetup.FindscuAsync(gateway, ["-S"], "QueryRetrieveLevel=STUDY", "StudyInstanceUID");
         Assert.Empty(found);
         Assert.Contains("0xa700", result.ToString(), StringComparison.OrdinalIgnoreCase);
-    }
-
-    [Fact]
-    public async Task Matches_of_several_pages_are_told_once_each_although_the_pages_move()
-    {
-        const int Total = IndexQuery.MaximumLimit + 5;
-        await using TestGateway gateway = await TestGateway.StartAsync(configure: services => Replace(services, MovingAsync));
-        ToolResult result = await ExternalTool.RunAsync("findscu", ["-v", "-S", "-aec", "MEDICALAI", "127.0.0.1", $"{gateway.Port}", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID"], Token);
-        Assert.Contains($"Find Response: {Total} (Pending)", result.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain($"Find Response: {Total + 1} (Pending)", result.ToString(), StringComparison.Ordinal);
-
-        // Three studies come in between the pages: the second page begins with what the first one ended with.
-        static async IAsyncEnumerable<IndexMatch> MovingAsync(IndexQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            for (int i = query.Offset == 0 ? 0 : query.Offset - 3; i < Math.Min(query.Offset + query.Limit, Total); i++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return Study(i);
-            }
-
-            await Task.CompletedTask;
-        }
     }
 
     [Theory]
@@ -208,56 +217,12 @@ public sealed class FindTests
     private static IndexMatch Study(int number) =>
         new(new StudyRow(new DicomUid($"1.2.3.{number + 1}"), 1, 1, ["CT"], [], "{}"u8.ToArray(), 1, DateTimeOffset.UnixEpoch), null, null, default);
 
-    private static async Task<TestGateway> StartAsync()
-    {
-        TestGateway gateway = await TestGateway.StartAsync();
-        DicomClientOptions to = new() { Host = "127.0.0.1", Port = gateway.Port, CalledAe = AeTitle.Parse("MEDICALAI") };
-        await using DicomClient client = await DicomClient.ConnectAsync(to, [new PresentationContext(DicomUids.CTImageStorage, [TransferSyntax.ExplicitVrLittleEndian])], Token);
-        foreach (DicomDataSet instance in new[]
-        {
-            Instance("P1", "Müller^Änne", "1.2.1", "1.2.1.1", 1, "CT"), Instance("P1", "Müller^Änne", "1.2.1", "1.2.1.1", 2, "CT"), Instance("P1", "Müller^Änne", "1.2.1", "1.2.1.2", 1, "MR"),
-            Instance("P1", "Müller^Änne", "1.2.2", "1.2.2.1", 1, "CT", "20210203"), Instance("P2", "Other", "1.2.3", "1.2.3.1", 1, "CT"),
-        })
-        {
-            Assert.Equal(DimseStatus.Success, (await client.StoreAsync(instance, TransferSyntax.ExplicitVrLittleEndian, Token)).Status);
-        }
-
-        await client.ReleaseAsync(Token);
-        return gateway;
-    }
-
-    private static DicomDataSet Instance(string patient, string name, string study, string series, int number, string modality, string date = "20200102")
-    {
-        DicomDataSet dataSet = new();
-        dataSet.SetString(DicomTags.SpecificCharacterSet, "ISO_IR 100");
-        dataSet.SetString(DicomTags.SOPClassUID, DicomUids.CTImageStorage.Value);
-        dataSet.SetString(DicomTags.SOPInstanceUID, $"{series}.{number}");
-        dataSet.SetString(DicomTags.StudyDate, date);
-        dataSet.SetString(DicomTags.Modality, modality);
-        dataSet.SetString(DicomTags.PatientName, name);
-        dataSet.SetString(DicomTags.PatientID, patient);
-        dataSet.SetString(DicomTags.StudyInstanceUID, study);
-        dataSet.SetString(DicomTags.SeriesInstanceUID, series);
-        dataSet.SetInt(DicomTags.InstanceNumber, number);
-        dataSet.SetString(DicomTags.ImageComments, "größer");
-        return dataSet;
-    }
-
-    private static async Task<(ToolResult Result, DicomDataSet[] Found)> FindAsync(TestGateway gateway, string[] options, params string[] keys)
-    {
-        using TempFolder folder = new();
-        ToolResult result = await ExternalTool.RunAsync(
-            "findscu",
-            ["-d", .. options, "-aec", "MEDICALAI", "-X", "-od", folder.Path, "127.0.0.1", $"{gateway.Port}", .. keys.SelectMany(key => new[] { "-k", key })],
-            Token);
-        List<DicomDataSet> found = [];
-        foreach (string path in Directory.GetFiles(folder.Path).Order(StringComparer.Ordinal))
-        {
-            found.Add(DicomFile.Parse(await File.ReadAllBytesAsync(path, Token)).Value.DataSet);
-        }
-
-        return (result, [.. found]);
-    }
+    private static Task<TestGateway> StartAsync() => FindSetup.StartAsync(
+        FindSetup.Instance("P1", "Müller^Änne", "1.2.1", "1.2.1.1", 1, "CT"),
+        FindSetup.Instance("P1", "Müller^Änne", "1.2.1", "1.2.1.1", 2, "CT"),
+        FindSetup.Instance("P1", "Müller^Änne", "1.2.1", "1.2.1.2", 1, "MR"),
+        FindSetup.Instance("P1", "Müller^Änne", "1.2.2", "1.2.2.1", 1, "CT", "20210203"),
+        FindSetup.Instance("P2", "Other", "1.2.3", "1.2.3.1", 1, "CT"));
 
     private static void Replace(IServiceCollection services, Func<IndexQuery, CancellationToken, IAsyncEnumerable<IndexMatch>> find)
     {

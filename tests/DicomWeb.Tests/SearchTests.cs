@@ -102,6 +102,28 @@ public sealed class SearchTests(SearchTests.Archive archive) : IClassFixture<Sea
     [InlineData("instances?includefield=all")]
     public async Task Any_attribute_of_an_instance_can_be_asked_for(string path) => Assert.Equal(2.5, (await Gateway.GetJsonAsync(path))[0].Value("00180050").GetDouble());
 
+    [Theory]
+    [InlineData("instances?SliceThickness=2.50", 5)]
+    [InlineData("instances?SliceThickness=3", 0)]
+    [InlineData("studies/1.2.1/series/1.2.1.1/instances?SliceThickness=2.5&InstanceNumber=2", 1)]
+    [InlineData("studies?ProcedureCodeSequence.CodeValue=T1", 1)]
+    [InlineData("studies?00081032.00080100=T*", 2)]
+    [InlineData("studies?ProcedureCodeSequence.CodeValue=T2&ProcedureCodeSequence.CodingSchemeDesignator=99B", 1)]
+    [InlineData("studies?ProcedureCodeSequence.CodeValue=T1&ProcedureCodeSequence.CodingSchemeDesignator=99B", 0)]
+    [InlineData("studies?AccessionNumber=%22%22", 0)]
+    [InlineData("studies?IssuerOfPatientID=%22%22&emptyvaluematching=true", 3)]
+    [InlineData("studies?EthnicGroup=%22%22&emptyvaluematching=true", 3)]
+    [InlineData("studies?AccessionNumber=%22%22&emptyvaluematching=true", 0)]
+    [InlineData("studies?ModalitiesInStudy=CT,MR", 3)]
+    [InlineData("studies?ModalitiesInStudy=CT,MR&multiplevaluematching=true", 1)]
+    [InlineData("studies?PatientName=juergen%20mueller&fuzzymatching=true", 1)]
+    public async Task Any_attribute_matches_at_its_level(string path, int expected)
+    {
+        using HttpResponseMessage response = await Gateway.GetAsync(path);
+        Assert.Equal(expected, response.StatusCode == HttpStatusCode.NoContent ? 0 : (await response.ReadJsonAsync()).GetArrayLength());
+        Assert.False(response.Headers.Contains("Warning"));
+    }
+
     [Fact]
     public async Task Pages_do_not_overlap_and_a_cut_page_says_how_many_are_left()
     {
@@ -121,6 +143,9 @@ public sealed class SearchTests(SearchTests.Archive archive) : IClassFixture<Sea
     [Theory]
     [InlineData("studies?SliceThickness=2.5", "SliceThickness")]
     [InlineData("studies?RequestAttributesSequence.RequestedProcedureID=1", "RequestAttributesSequence.RequestedProcedureID")]
+    [InlineData("instances?RequestAttributesSequence=1", "RequestAttributesSequence")]
+    [InlineData("instances?InstanceAvailability=OFFLINE", "InstanceAvailability")]
+    [InlineData("instances?PatientName.RequestedProcedureID=1", "PatientName.RequestedProcedureID")]
     [InlineData("studies?colour=blue", "(unknown)")]
     [InlineData("studies?includefield=NoSuchKeyword", "includefield")]
     public async Task A_parameter_without_effect_is_named_in_a_warning(string path, string name)
@@ -137,6 +162,8 @@ public sealed class SearchTests(SearchTests.Archive archive) : IClassFixture<Sea
     [InlineData("studies?limit=1&limit=2")]
     [InlineData("studies?StudyDate=yesterday")]
     [InlineData("studies?StudyDate=20200101-20200102-20200103")]
+    [InlineData("studies?StudyTime=2560")]
+    [InlineData("instances?InstanceNumber=first")]
     [InlineData("studies/abc/series")]
     public async Task Parameters_that_cannot_be_read_are_400(string path)
     {
@@ -174,10 +201,12 @@ public sealed class SearchTests(SearchTests.Archive archive) : IClassFixture<Sea
                 TestInstances.Ct(),
                 TestInstances.Ct(instance: "1.2.1.1.2"),
                 TestInstances.Ct(series: "1.2.1.2", instance: "1.2.1.2.1").SetString(DicomTags.Modality, "MR"),
-                TestInstances.Ct(study: "1.2.2", series: "1.2.2.1", instance: "1.2.2.1.1", patient: "Other^Otto", date: "20200101"),
-                TestInstances.Ct(study: "1.2.3", series: "1.2.3.1", instance: "1.2.3.1.1", patient: "Third^Theo", date: "20260101"));
+                TestInstances.Ct(study: "1.2.2", series: "1.2.2.1", instance: "1.2.2.1.1", patient: "Other^Otto", date: "20200101").SetSequence(DicomTags.ProcedureCodeSequence, Code("T1", "99A"), Code("T2", "99B")),
+                TestInstances.Ct(study: "1.2.3", series: "1.2.3.1", instance: "1.2.3.1.1", patient: "Third^Theo", date: "20260101").SetSequence(DicomTags.ProcedureCodeSequence, Code("T3", "99B")));
         }
 
         public ValueTask DisposeAsync() => Gateway.DisposeAsync();
+
+        private static DicomDataSet Code(string value, string scheme) => new DicomDataSet().SetString(DicomTags.CodeValue, value).SetString(DicomTags.CodingSchemeDesignator, scheme);
     }
 }

@@ -1,6 +1,9 @@
 namespace MedicalAi.Archive;
 
-/// <summary>The attributes of an instance that the index keeps as columns to match on; null where absent or empty.</summary>
+/// <summary>
+/// The attributes of an instance that the index keeps as columns to match on; null where absent or empty. Dates are <c>YYYYMMDD</c>, times
+/// <c>HHMMSS</c> with a fraction that does not end in zeros; null where they cannot be read.
+/// </summary>
 public sealed record InstanceColumns
 {
     /// <summary>Patient ID (0010,0020).</summary>

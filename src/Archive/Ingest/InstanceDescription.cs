@@ -86,11 +86,9 @@ internal sealed class InstanceDescription
         return text.Length == 0 ? null : text;
     }
 
-    /// <summary>The form before DICOM 3.0 was <c>yyyy.MM.dd</c> (PS3.5 section 6.2).</summary>
-    private static string? Date(DicomDataSet header, DicomTag tag) => Text(header, tag)?.Replace(".", "", StringComparison.Ordinal);
+    private static string? Date(DicomDataSet header, DicomTag tag) => ComparableDates.Date(header.GetString(tag));
 
-    /// <summary>The form before DICOM 3.0 was <c>HH:mm:ss</c> (PS3.5 section 6.2).</summary>
-    private static string? Time(DicomDataSet header, DicomTag tag) => Text(header, tag)?.Replace(":", "", StringComparison.Ordinal);
+    private static string? Time(DicomDataSet header, DicomTag tag) => ComparableDates.Time(header.GetString(tag));
 
     private static int? Number(DicomDataSet header, DicomTag tag) => header.GetInt64(tag) is { } value and >= 0 and <= int.MaxValue ? (int)value : null;
 

@@ -6,164 +6,190 @@ using MedicalAi.Dicom;
 namespace MedicalAi.Archive;
 
 /// <summary>
-/// Translates a query to SQL. Values are always parameters; only constants of this class and tags become text of the statement.
-/// Attributes of studies and series that have no column are matched in their JSON, which takes a scan.
+/// Translates a query to SQL. Values are always parameters; only constants of this assembly become text of the statement. Where the
+/// columns do not decide, or not alone, <see cref="Filter"/> has to look at what they let pass.
 /// </summary>
 internal sealed class IndexSql
 {
-    private static readonly Dictionary<DicomTag, (IndexLevel Level, string Column, Kind Kind)> s_columns = new()
-    {
-        [DicomTags.StudyInstanceUID] = (IndexLevel.Study, "st.study_uid", Kind.Uid),
-        [DicomTags.PatientID] = (IndexLevel.Study, "st.patient_id", Kind.Text),
-        [DicomTags.IssuerOfPatientID] = (IndexLevel.Study, "st.issuer_of_patient_id", Kind.Text),
-        [DicomTags.PatientName] = (IndexLevel.Study, "st.patient_name_norm", Kind.Name),
-        [DicomTags.PatientBirthDate] = (IndexLevel.Study, "st.patient_birth_date", Kind.Range),
-        [DicomTags.PatientSex] = (IndexLevel.Study, "st.patient_sex", Kind.Text),
-        [DicomTags.StudyDate] = (IndexLevel.Study, "st.study_date", Kind.Range),
-        [DicomTags.StudyTime] = (IndexLevel.Study, "st.study_time", Kind.Range),
-        [DicomTags.AccessionNumber] = (IndexLevel.Study, "st.accession_number", Kind.Text),
-        [DicomTags.StudyID] = (IndexLevel.Study, "st.study_id", Kind.Text),
-        [DicomTags.StudyDescription] = (IndexLevel.Study, "st.study_description", Kind.Text),
-        [DicomTags.ReferringPhysicianName] = (IndexLevel.Study, "st.referring_physician_name_norm", Kind.Name),
-        [DicomTags.ModalitiesInStudy] = (IndexLevel.Study, "st.modalities", Kind.List),
-        [DicomTags.SOPClassesInStudy] = (IndexLevel.Study, "st.sop_classes", Kind.List),
-        [DicomTags.NumberOfStudyRelatedSeries] = (IndexLevel.Study, "st.number_of_series", Kind.Number),
-        [DicomTags.NumberOfStudyRelatedInstances] = (IndexLevel.Study, "st.number_of_instances", Kind.Number),
-        [DicomTags.NumberOfSeriesRelatedInstances] = (IndexLevel.Series, "se.number_of_instances", Kind.Number),
-        [DicomTags.SeriesInstanceUID] = (IndexLevel.Series, "se.series_uid", Kind.Uid),
-        [DicomTags.Modality] = (IndexLevel.Series, "se.modality", Kind.Text),
-        [DicomTags.SeriesNumber] = (IndexLevel.Series, "se.series_number", Kind.Number),
-        [DicomTags.SeriesDescription] = (IndexLevel.Series, "se.series_description", Kind.Text),
-        [DicomTags.BodyPartExamined] = (IndexLevel.Series, "se.body_part_examined", Kind.Text),
-        [DicomTags.SeriesDate] = (IndexLevel.Series, "se.series_date", Kind.Range),
-        [DicomTags.SeriesTime] = (IndexLevel.Series, "se.series_time", Kind.Range),
-        [DicomTags.PerformedProcedureStepStartDate] = (IndexLevel.Series, "se.pps_start_date", Kind.Range),
-        [DicomTags.PerformedProcedureStepStartTime] = (IndexLevel.Series, "se.pps_start_time", Kind.Range),
-        [DicomTags.SOPInstanceUID] = (IndexLevel.Instance, "i.sop_instance_uid", Kind.Uid),
-        [DicomTags.SOPClassUID] = (IndexLevel.Instance, "i.sop_class_uid", Kind.Uid),
-        [DicomTags.InstanceNumber] = (IndexLevel.Instance, "i.instance_number", Kind.Number),
-        [DicomTags.NumberOfFrames] = (IndexLevel.Instance, "i.number_of_frames", Kind.Number),
-        [DicomTags.Rows] = (IndexLevel.Instance, "i.\"rows\"", Kind.Number),
-        [DicomTags.Columns] = (IndexLevel.Instance, "i.\"columns\"", Kind.Number),
-        [DicomTags.ContentDate] = (IndexLevel.Instance, "i.content_date", Kind.Range),
-        [DicomTags.ContentTime] = (IndexLevel.Instance, "i.content_time", Kind.Range),
-        [DicomTags.BitsAllocated] = (IndexLevel.Instance, "i.bits_allocated", Kind.Number),
-        [DicomTags.AvailableTransferSyntaxUID] = (IndexLevel.Instance, "i.transfer_syntax_uid", Kind.Uid),
-    };
+    // The last character that there is: no text with a prefix comes after the prefix with it behind.
+    private const string Last = "\U0010FFFF";
+
+    // The numbers of columns are whole and within this; others are decided by the attribute itself.
+    private const int MaximumNumber = int.MaxValue;
+
+    // Clocks on earth are up to 26 hours apart.
+    private const int MaximumDaysApart = 2;
 
     private readonly StringBuilder _where = new("1 = 1");
 
     public IndexSql(IndexQuery query)
     {
-        foreach (AttributeMatch match in query.Matches)
+        StringBuilder below = new();
+        List<KeyMatcher> filtered = [];
+        List<KeyMatcher> deep = [];
+        bool isDeepExact = true;
+        foreach (KeyMatcher key in KeyMatcher.Read(query.Matches.Where(key => IndexAttributes.CanMatch(key, query.Level, query.IsRelational)), query.Options))
         {
-            if (match.Value.Length == 0 || match.Value == "*")
+            (string? condition, bool isExact) = Condition(key);
+            IndexLevel level = IndexAttributes.LevelOf(key.Tag);
+            bool isBelow = level > query.Level && level > IndexLevel.Study;
+            if (condition is not null)
             {
-                continue;
+                (isBelow ? below : _where).Append(" AND ").Append(condition);
             }
 
-            if (s_columns.TryGetValue(match.Tag, out (IndexLevel Level, string Column, Kind Kind) column))
+            HasUidBelowStudy |= key.Tag == DicomTags.SeriesInstanceUID || key.Tag == DicomTags.SOPInstanceUID;
+
+            if (isBelow)
             {
-                if (column.Level <= query.Level)
-                {
-                    _where.Append(" AND ").Append(Condition(column.Column, column.Kind, match.Value, query.FuzzyMatching));
-                }
+                deep.Add(key);
+                isDeepExact &= isExact;
             }
-            else if (FindJson(match.Tag, query.Level) is { } table)
+            else if (!isExact)
             {
-                Kind kind = KindOf(match.Tag);
-                string value = kind == Kind.Name ? $"{NameFunction}(v.value)" : "v.value";
-                UsesNameFunction |= kind == Kind.Name;
-                _where.Append(CultureInfo.InvariantCulture, $" AND EXISTS (SELECT 1 FROM json_each({table}.attributes, '$.\"{match.Tag.ToHex()}\".Value') v WHERE {Condition(value, kind, match.Value, query.FuzzyMatching)})");
+                filtered.Add(key);
             }
         }
-    }
 
-    private enum Kind
-    {
-        Text,
-        Name,
-        Uid,
-        Range,
-        List,
-        Number,
-    }
+        if (deep.Count > 0)
+        {
+            bool hasInstances = deep.Exists(key => IndexAttributes.LevelOf(key.Tag) == IndexLevel.Instance);
+            _where.Append(query.Level == IndexLevel.Series
+                ? $" AND EXISTS (SELECT 1 FROM instances i WHERE i.series_id = se.id{below})"
+                : $" AND EXISTS (SELECT 1 FROM series se{(hasInstances ? " JOIN instances i ON i.series_id = se.id" : "")} WHERE se.study_id = st.id{below})");
+        }
 
-    /// <summary>The function of SQL that makes a name of DICOM JSON comparable.</summary>
-    public const string NameFunction = "normal_name";
+        Filter = new IndexFilter(filtered, isDeepExact ? [] : deep, query.Options);
+    }
 
     public string Where => _where.ToString();
 
-    /// <summary>Whether <see cref="NameFunction"/> must be there.</summary>
-    public bool UsesNameFunction { get; }
+    public IndexFilter Filter { get; }
+
+    /// <summary>Whether series or instances are looked for by their UIDs.</summary>
+    public bool HasUidBelowStudy { get; }
 
     public DynamicParameters Parameters { get; } = new();
 
-    public static bool IsSupported(DicomTag tag, IndexLevel level) =>
-        s_columns.TryGetValue(tag, out (IndexLevel Level, string Column, Kind Kind) column) ? column.Level <= level : FindJson(tag, level) is not null;
-
-    /// <summary>The table whose JSON holds an attribute; null when none does.</summary>
-    private static string? FindJson(DicomTag tag, IndexLevel level) =>
-        DicomDictionary.FindVr(tag) == Vr.SQ ? null
-        : ModuleAttributes.Study.Contains(tag) ? "st"
-        : ModuleAttributes.Series.Contains(tag) && level >= IndexLevel.Series ? "se"
-        : null;
-
-    private static Kind KindOf(DicomTag tag) => DicomDictionary.FindVr(tag) switch
+    /// <summary>A condition that holds for all that match, and whether it holds for nothing else; null when the columns say nothing.</summary>
+    private (string? Condition, bool IsExact) Condition(KeyMatcher key)
     {
-        Vr.PN => Kind.Name,
-        Vr.UI => Kind.Uid,
-        Vr.DA or Vr.TM or Vr.DT => Kind.Range,
-        Vr.DS or Vr.FD or Vr.FL or Vr.IS or Vr.SL or Vr.SS or Vr.SV or Vr.UL or Vr.US or Vr.UV => Kind.Number,
-        _ => Kind.Text,
-    };
-
-    private string Condition(string column, Kind kind, string value, bool fuzzy)
-    {
-        switch (kind)
+        if (!key.IsReadable)
         {
-            case Kind.Uid:
-                return $"{column} IN (SELECT value FROM json_each({Parameter(System.Text.Json.JsonSerializer.Serialize(SplitList(value)))}))";
-            case Kind.Number:
-                return $"{column} = {Parameter(double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double n) ? n : null)}";
-            case Kind.Range:
-                return Range(column, value);
-            case Kind.List:
-                return $"({string.Join(" OR ", SplitList(value).Select(one => $"'\\' || {column} || '\\' GLOB {Parameter($"*\\{Glob(one)}\\*")}").DefaultIfEmpty("0"))})";
-            case Kind.Name:
-                return Name(column, NameNormalizer.Normalize(value)!, fuzzy);
-            default:
-                return Text(column, value);
-        }
-    }
-
-    private static string[] SplitList(string value) => value.Split(['\\', ','], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    private string Text(string column, string value) => value.AsSpan().ContainsAny('*', '?') ? $"{column} GLOB {Parameter(Glob(value))}" : $"{column} = {Parameter(value)}";
-
-    /// <summary>A name matches as a whole, as one of its component groups, or, when fuzzy, by the beginnings of its words.</summary>
-    private string Name(string column, string value, bool fuzzy)
-    {
-        string pattern = Parameter(Glob(value));
-        string condition = $"{column} GLOB {pattern} OR '=' || {column} || '=' GLOB '*=' || {pattern} || '=*'";
-        string[] words = fuzzy ? value.Split([' ', '^', '=', '*'], StringSplitOptions.RemoveEmptyEntries) : [];
-        return words.Length == 0
-            ? $"({condition})"
-            : $"({condition} OR ({string.Join(" AND ", words.Select(word => $"' ' || replace(replace({column}, '^', ' '), '=', ' ') GLOB {Parameter($"* {Glob(word)}*")}"))}))";
-    }
-
-    /// <summary>Dates and times compare as text; an end that is less precise includes all that begins with it.</summary>
-    private string Range(string column, string value)
-    {
-        int hyphen = value.IndexOf('-', StringComparison.Ordinal);
-        if (hyphen < 0)
-        {
-            return value.AsSpan().ContainsAny('*', '?') ? Text(column, value) : $"{column} GLOB {Parameter($"{Glob(value)}*")}";
+            return ("0", true);
         }
 
-        string from = value[..hyphen].Trim();
-        string to = value[(hyphen + 1)..].Trim();
-        return $"({column} <> ''{(from.Length > 0 ? $" AND {column} >= {Parameter(from)}" : "")}{(to.Length > 0 ? $" AND {column} <= {Parameter($"{to}~")}" : "")})";
+        if (IndexColumns.Find(key.Tag) is not var (column, kind))
+        {
+            return (null, false);
+        }
+
+        return key switch
+        {
+            EmptyMatcher => Empty(column, kind),
+            TextMatcher text when kind == IndexColumns.Kind.List => (List(column, text), text.Patterns.Count == 0),
+            TextMatcher text => (Text(column, text), true),
+            NameMatcher name => ($"({string.Join(name.NeedsAll ? " AND " : " OR ", name.Alternatives.Select(one => Name(column, name.Tag, one)))})", true),
+            NumberMatcher number => Number(column, kind, number),
+            DateAndTimeMatcher dates => DateAndTime(dates),
+            _ => (null, false),
+        };
+    }
+
+    private static (string Condition, bool IsExact) Empty(string column, IndexColumns.Kind kind)
+    {
+        (string alphabetic, string ideographic, string phonetic) = IndexColumns.GroupsOf(column);
+        return kind switch
+        {
+            IndexColumns.Kind.List => ($"{column} = ''", true),
+            IndexColumns.Kind.Name => ($"({alphabetic} IS NULL AND {ideographic} IS NULL AND {phonetic} IS NULL)", false),
+            IndexColumns.Kind.DateOrTime or IndexColumns.Kind.Number => ($"{column} IS NULL", false),
+            _ => ($"{column} IS NULL", true),
+        };
+    }
+
+    private string Text(string column, TextMatcher key)
+    {
+        IEnumerable<string> plain = key.Plain.Count > 0 ? [IsOneOf(column, key.Plain)] : [];
+        return $"({string.Join(" OR ", plain.Concat(key.Patterns.Select(pattern => Pattern(column, pattern))))})";
+    }
+
+    private string List(string column, TextMatcher key)
+    {
+        IEnumerable<string> conditions = key.Plain.Select(EscapeAll).Concat(key.Patterns.Select(Escape)).Select(one => $"'\\' || {column} || '\\' GLOB {Parameter($"*\\{one}\\*")}");
+        return $"({string.Join(key.NeedsAll ? " AND " : " OR ", conditions)})";
+    }
+
+    private string Name(string column, DicomTag tag, NameMatcher.Pattern key)
+    {
+        (string alphabetic, string ideographic, string phonetic) = IndexColumns.GroupsOf(column);
+        string literal = !key.IsOfAnyGroup ? $"({Group(alphabetic, key.Groups.Alphabetic)} AND {Group(ideographic, key.Groups.Ideographic)} AND {Group(phonetic, key.Groups.Phonetic)})"
+            : key.Groups.Alphabetic is { } pattern ? $"({Pattern(alphabetic, pattern)} OR {Pattern(ideographic, pattern)} OR {Pattern(phonetic, pattern)})"
+            : "0";
+        return key.Words.Count == 0 ? literal : $"({literal} OR ({string.Join(" AND ", key.Words.Select(word => Word(tag, word)))}))";
+
+        string Group(string groupColumn, string? group) => NameMatcher.Pattern.IsAny(group) ? "1" : Pattern(groupColumn, group!);
+    }
+
+    private string Word(DicomTag tag, string word) =>
+        $"st.id IN (SELECT study_id FROM name_words WHERE attribute = {Parameter(tag.ToHex())} AND word >= {Parameter(word)} AND word < {Parameter(word + Last)})";
+
+    private (string? Condition, bool IsExact) Number(string column, IndexColumns.Kind kind, NumberMatcher key)
+    {
+        bool isOfColumn = kind == IndexColumns.Kind.Count || key.Values.All(value => value == Math.Truncate(value) && value is >= 0 and <= MaximumNumber);
+        return isOfColumn ? ($"({string.Join(" OR ", key.Values.Select(value => $"{column} = {Parameter(value)}"))})", true) : (null, false);
+    }
+
+    private (string? Condition, bool IsExact) DateAndTime(DateAndTimeMatcher key)
+    {
+        string? date = key.Dates is null ? null : IndexColumns.Find(key.Pair.Date)!.Value.Column;
+        string? time = key.Times is null ? null : IndexColumns.Find(key.Pair.Time)!.Value.Column;
+        if (key.IsMoved)
+        {
+            return (date is null ? null : Between(date, Shift(key.Dates!.Value.First, -MaximumDaysApart), Shift(key.Dates.Value.Last, MaximumDaysApart)), false);
+        }
+
+        string? dates = date is null ? null : Between(date, Text(key.Dates!.Value.First), Text(key.Dates.Value.Last));
+        if (key.IsCombined)
+        {
+            // The dates alone say nothing new, but have an index.
+            string both = Between(
+                $"({date} || coalesce({time}, '{ComparableDates.Midnight}'))",
+                key.Dates!.Value.First is { } first ? Text(first) + Text(key.Times!.Value.First) : null,
+                key.Dates.Value.Last is { } last ? Text(last) + Text(key.Times!.Value.Last) : null);
+            return ($"({dates} AND {both})", true);
+        }
+
+        return (dates ?? Between(time!, Text(key.Times!.Value.First), Text(key.Times.Value.Last)), true);
+    }
+
+    private static string? Text(DateOnly? date) => date is { } day ? ComparableDates.Format(day) : null;
+
+    private static string? Text(TimeOnly? time) => time is { } one ? ComparableDates.Format(one) : null;
+
+    private static string? Shift(DateOnly? date, int days) =>
+        date is { } day ? ComparableDates.Format(DateOnly.FromDayNumber(Math.Clamp(day.DayNumber + days, 0, DateOnly.MaxValue.DayNumber))) : null;
+
+    private string Between(string column, string? first, string? last) => first is not null && first == last ? $"{column} = {Parameter(first)}"
+        : last is null ? $"{column} >= {Parameter(first)}"
+        : first is null ? $"{column} <= {Parameter(last)}"
+        : $"({column} >= {Parameter(first)} AND {column} <= {Parameter(last)})";
+
+    private string IsOneOf(string column, IReadOnlyCollection<string> values) => values.Count == 1
+        ? $"{column} = {Parameter(values.First())}"
+        : $"{column} IN (SELECT value FROM json_each({Parameter(System.Text.Json.JsonSerializer.Serialize(values))}))";
+
+    /// <summary>A pattern with DICOM's wild cards; what stands before the first one is looked up in an index where there is one.</summary>
+    private string Pattern(string column, string pattern)
+    {
+        if (!WildCard.IsIn(pattern))
+        {
+            return $"{column} = {Parameter(pattern)}";
+        }
+
+        string glob = $"{column} GLOB {Parameter(Escape(pattern))}";
+        string prefix = WildCard.PrefixOf(pattern);
+        return prefix.Length == 0 ? glob : $"({column} >= {Parameter(prefix)} AND {column} < {Parameter(prefix + Last)} AND {glob})";
     }
 
     private string Parameter(object? value)
@@ -174,5 +200,7 @@ internal sealed class IndexSql
     }
 
     /// <summary>GLOB has DICOM's wild cards and, beyond them, sets in brackets, which are escaped.</summary>
-    private static string Glob(string value) => value.Replace("[", "[[]", StringComparison.Ordinal);
+    private static string Escape(string value) => value.Replace("[", "[[]", StringComparison.Ordinal);
+
+    private static string EscapeAll(string value) => Escape(value).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);
 }

@@ -163,45 +163,65 @@ internal sealed class SqliteBatch : IDisposable
             return known;
         }
 
-        InstanceColumns c = record.Columns;
         const string Find = "SELECT id, patient_id, patient_name, patient_birth_date, modalities, sop_classes FROM studies WHERE study_uid = @uid";
         StudyState? study = _connection.QueryFirstOrDefault<StudyState>(Find, new { uid = uid.Value }, _transaction);
         if (study is null)
         {
-            _connection.Execute(
-                """
-                INSERT INTO studies (study_uid, patient_id, issuer_of_patient_id, patient_name, patient_name_norm, patient_birth_date, patient_sex,
-                    study_date, study_time, accession_number, study_id, study_description, referring_physician_name, referring_physician_name_norm,
-                    attributes, created_at, updated_at)
-                VALUES (@uid, @PatientId, @IssuerOfPatientId, @PatientName, @name, @PatientBirthDate, @PatientSex,
-                    @StudyDate, @StudyTime, @AccessionNumber, @StudyId, @StudyDescription, @ReferringPhysicianName, @referring, @attributes, @_now, @_now)
-                """,
-                new
-                {
-                    uid = uid.Value,
-                    c.PatientId,
-                    c.IssuerOfPatientId,
-                    c.PatientName,
-                    name = NameNormalizer.Normalize(c.PatientName),
-                    c.PatientBirthDate,
-                    c.PatientSex,
-                    c.StudyDate,
-                    c.StudyTime,
-                    c.AccessionNumber,
-                    c.StudyId,
-                    c.StudyDescription,
-                    c.ReferringPhysicianName,
-                    referring = NameNormalizer.Normalize(c.ReferringPhysicianName),
-                    attributes = System.Text.Encoding.UTF8.GetString(record.StudyAttributes.Span),
-                    _now,
-                },
-                _transaction);
+            AddStudy(record);
             study = _connection.QueryFirst<StudyState>(Find, new { uid = uid.Value }, _transaction);
+            AddWords(study.Id, DicomTags.PatientName, record.Columns.PatientName);
+            AddWords(study.Id, DicomTags.ReferringPhysicianName, record.Columns.ReferringPhysicianName);
         }
 
         _studies.Add(uid, study);
         return study;
     }
+
+    private void AddStudy(InstanceRecord record)
+    {
+        InstanceColumns c = record.Columns;
+        NormalizedName name = NormalizedName.Parse(c.PatientName);
+        NormalizedName referring = NormalizedName.Parse(c.ReferringPhysicianName);
+        _connection.Execute(
+            """
+            INSERT INTO studies (study_uid, patient_key, patient_id, issuer_of_patient_id, patient_name, patient_name_alphabetic, patient_name_ideographic, patient_name_phonetic,
+                patient_birth_date, patient_sex, study_date, study_time, accession_number, study_id, study_description, referring_physician_name,
+                referring_physician_name_alphabetic, referring_physician_name_ideographic, referring_physician_name_phonetic, attributes, created_at, updated_at)
+            VALUES (@uid, @patient, @PatientId, @IssuerOfPatientId, @PatientName, @alphabetic, @ideographic, @phonetic,
+                @PatientBirthDate, @PatientSex, @StudyDate, @StudyTime, @AccessionNumber, @StudyId, @StudyDescription, @ReferringPhysicianName,
+                @referringAlphabetic, @referringIdeographic, @referringPhonetic, @attributes, @_now, @_now)
+            """,
+            new
+            {
+                uid = record.Identity.Study.Value,
+                patient = PatientKey.Of(c.PatientId, c.IssuerOfPatientId, c.PatientName, c.PatientBirthDate, c.PatientSex),
+                c.PatientId,
+                c.IssuerOfPatientId,
+                c.PatientName,
+                alphabetic = name.Alphabetic,
+                ideographic = name.Ideographic,
+                phonetic = name.Phonetic,
+                c.PatientBirthDate,
+                c.PatientSex,
+                c.StudyDate,
+                c.StudyTime,
+                c.AccessionNumber,
+                c.StudyId,
+                c.StudyDescription,
+                c.ReferringPhysicianName,
+                referringAlphabetic = referring.Alphabetic,
+                referringIdeographic = referring.Ideographic,
+                referringPhonetic = referring.Phonetic,
+                attributes = System.Text.Encoding.UTF8.GetString(record.StudyAttributes.Span),
+                _now,
+            },
+            _transaction);
+    }
+
+    private void AddWords(long study, DicomTag attribute, string? name) => _connection.Execute(
+        "INSERT INTO name_words (word, attribute, study_id) VALUES (@word, @attribute, @study)",
+        NormalizedName.Parse(name).Words.Select(word => new { word, attribute = attribute.ToHex(), study }),
+        _transaction);
 
     private SeriesState FindOrAddSeries(StudyState study, InstanceRecord record)
     {

@@ -55,16 +55,17 @@ public sealed class SqliteDatabase : IAsyncDisposable
             (connection, transaction) =>
             {
                 connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)", transaction: transaction);
-                long version = connection.ExecuteScalar<long?>("SELECT max(version) FROM schema_version", transaction: transaction) ?? 0;
-                if (version > migrations.Max(NumberOf))
+                HashSet<long> applied = [.. connection.Query<long>("SELECT version FROM schema_version", transaction: transaction)];
+                if (applied.Count > 0 && applied.Max() > migrations.Max(NumberOf))
                 {
                     throw new ArchiveUnavailableException("The index was written by a newer version of this program.");
                 }
 
+                SqliteMigrationFunctions.AddTo(connection);
                 foreach (string name in migrations)
                 {
                     long number = NumberOf(name);
-                    if (number > version)
+                    if (!applied.Contains(number))
                     {
                         using StreamReader reader = new(assembly.GetManifestResourceStream(name)!);
                         connection.Execute(reader.ReadToEnd(), transaction: transaction);

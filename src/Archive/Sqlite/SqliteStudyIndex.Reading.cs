@@ -41,52 +41,6 @@ public sealed partial class SqliteStudyIndex
     }
 
     /// <inheritdoc />
-    public async IAsyncEnumerable<IndexMatch> FindAsync(IndexQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        IndexSql sql = new(query);
-        sql.Parameters.Add("@limit", Math.Clamp(query.Limit, 0, IndexQuery.MaximumLimit));
-        sql.Parameters.Add("@offset", Math.Max(0, query.Offset));
-        string statement = query.Level switch
-        {
-            IndexLevel.Study => $"SELECT {StudyColumns} FROM studies st WHERE {sql.Where} ORDER BY st.id DESC LIMIT @limit OFFSET @offset",
-            IndexLevel.Series => $"SELECT {StudyColumns}, {SeriesColumns} FROM {SeriesJoin} WHERE {sql.Where} ORDER BY st.id DESC, se.id LIMIT @limit OFFSET @offset",
-            _ => $"SELECT {StudyColumns}, {SeriesColumns}, {InstanceColumnList}{(query.IncludeMetadata ? ", i.metadata" : "")} FROM {InstanceJoin} WHERE {sql.Where} ORDER BY st.id DESC, {InstanceOrder} LIMIT @limit OFFSET @offset",
-        };
-        await foreach (DbDataReader row in ReadAsync(statement, sql.Parameters, cancellationToken, sql.UsesNameFunction))
-        {
-            StudyRow study = ReadStudy(row);
-            SeriesRow? series = query.Level == IndexLevel.Study ? null : ReadSeries(row, study.Study, 8);
-            InstanceRow? instance = query.Level == IndexLevel.Instance ? ReadInstance(row, study.Study, series!.Series, 13) : null;
-            bool withMetadata = query.IncludeMetadata && instance is not null;
-            yield return new IndexMatch(study, series, instance, withMetadata ? InstanceMetadata.Inflate((byte[])row.GetValue(29)) : default);
-        }
-    }
-
-    /// <inheritdoc />
-    public async ValueTask<long> CountAsync(IndexQuery query, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        IndexSql sql = new(query);
-        string from = query.Level switch
-        {
-            IndexLevel.Study => "studies st",
-            IndexLevel.Series => SeriesJoin,
-            _ => InstanceJoin,
-        };
-        using SqliteConnection connection = database.OpenReader();
-        AddNameFunction(connection, sql.UsesNameFunction);
-        return await connection.ExecuteScalarAsync<long>(new CommandDefinition($"SELECT count(*) FROM {from} WHERE {sql.Where}", sql.Parameters, cancellationToken: cancellationToken));
-    }
-
-    /// <inheritdoc />
-    public IReadOnlyList<DicomTag> FindUnsupported(IndexQuery query)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        return [.. query.Matches.Where(match => match.Value.Length > 0 && !IndexSql.IsSupported(match.Tag, query.Level)).Select(match => match.Tag)];
-    }
-
-    /// <inheritdoc />
     public async ValueTask<StudyRow?> FindStudyAsync(DicomUid study, CancellationToken cancellationToken)
     {
         await foreach (DbDataReader row in ReadAsync($"SELECT {StudyColumns} FROM studies st WHERE st.study_uid = @uid", new { uid = study.Value }, cancellationToken))
@@ -157,19 +111,10 @@ public sealed partial class SqliteStudyIndex
         Protocol = row.GetString(at + 15),
     };
 
-    private static void AddNameFunction(SqliteConnection connection, bool isNeeded)
-    {
-        if (isNeeded)
-        {
-            connection.CreateFunction<string?, string?>(IndexSql.NameFunction, NameNormalizer.NormalizeJson, isDeterministic: true);
-        }
-    }
-
     /// <summary>Runs a statement and gives the reader at each of its rows.</summary>
-    private async IAsyncEnumerable<DbDataReader> ReadAsync(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken, bool withNameFunction = false)
+    private async IAsyncEnumerable<DbDataReader> ReadAsync(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using SqliteConnection connection = database.OpenReader();
-        AddNameFunction(connection, withNameFunction);
         await using DbDataReader reader = await connection.ExecuteReaderAsync(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken));
         while (await reader.ReadAsync(cancellationToken))
         {

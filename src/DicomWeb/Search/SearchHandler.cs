@@ -23,8 +23,7 @@ internal sealed class SearchHandler(IStudyIndex index, DicomWebOptions options)
             return JsonBody.NotAcceptable();
         }
 
-        int maximum = Math.Min(options.MaximumResults, IndexQuery.MaximumLimit);
-        if (SearchQuery.Parse(level, request, maximum, out Problem? problem) is not { } query)
+        if (SearchQuery.Parse(level, request, options.MaximumResults, out Problem? problem) is not { } query)
         {
             return problem;
         }
@@ -99,7 +98,8 @@ internal sealed class SearchHandler(IStudyIndex index, DicomWebOptions options)
 
     private void WarnOfUnsupported(DicomWebRequest request, SearchQuery query)
     {
-        string[] names = [.. index.FindUnsupported(query.Query).Select(tag => DicomDictionary.Find(tag) is { Keyword: { Length: > 0 } keyword } ? keyword : tag.ToHex()), .. query.Ignored];
+        HashSet<DicomTag> unsupported = [.. index.FindUnsupported(query.Query)];
+        string[] names = [.. query.Keys.Where(key => unsupported.Contains(key.Tag)).Select(key => key.Name), .. query.Ignored];
         if (names.Length > 0)
         {
             Warn(request, $"These parameters are not supported and were passed over: {string.Join(", ", names.Distinct())}");

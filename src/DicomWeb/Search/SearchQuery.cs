@@ -7,11 +7,15 @@ namespace MedicalAi.DicomWeb;
 
 /// <summary>The query parameters of a search (PS3.18 8.3.4, 10.6.1.2), read.</summary>
 /// <param name="Query">The query of the index; its limit is what the client asked for, capped.</param>
+/// <param name="Keys">The attributes of the keys, those of sequences by the sequence at the top, and the names of their parameters.</param>
 /// <param name="Included">The attributes of <c>includefield</c> and of the keys, which are returned too.</param>
 /// <param name="IncludesAll">Whether <c>includefield=all</c> was asked for.</param>
 /// <param name="Ignored">The names of parameters that have no effect.</param>
-internal sealed record SearchQuery(IndexQuery Query, IReadOnlySet<DicomTag> Included, bool IncludesAll, IReadOnlyList<string> Ignored)
+internal sealed record SearchQuery(IndexQuery Query, IReadOnlyList<(DicomTag Tag, string Name)> Keys, IReadOnlySet<DicomTag> Included, bool IncludesAll, IReadOnlyList<string> Ignored)
 {
+    // Sequences within sequences are rare, and no search is known with more than two.
+    private const int MaximumDepth = 8;
+
     /// <summary>Reads the parameters of a request. The UIDs of the path are keys as well.</summary>
     /// <param name="level">What is searched for.</param>
     /// <param name="request">The request.</param>
@@ -20,10 +24,11 @@ internal sealed record SearchQuery(IndexQuery Query, IReadOnlySet<DicomTag> Incl
     public static SearchQuery? Parse(IndexLevel level, DicomWebRequest request, int maximum, out Problem? problem)
     {
         List<AttributeMatch> matches = [];
+        List<(DicomTag Tag, string Name)> keys = [];
         HashSet<DicomTag> included = [];
         List<string> ignored = [];
         bool all = false;
-        bool fuzzy = false;
+        MatchingOptions options = default;
         int limit = maximum;
         int offset = 0;
         problem = null;
@@ -47,7 +52,13 @@ internal sealed record SearchQuery(IndexQuery Query, IReadOnlySet<DicomTag> Incl
                     all |= ReadIncluded(values, included, ignored);
                     break;
                 case "fuzzymatching":
-                    fuzzy = string.Equals(values[0], "true", StringComparison.OrdinalIgnoreCase);
+                    options = options with { FuzzyNames = IsTrue(values) };
+                    break;
+                case "emptyvaluematching":
+                    options = options with { EmptyValues = IsTrue(values) };
+                    break;
+                case "multiplevaluematching":
+                    options = options with { AllValues = IsTrue(values) };
                     break;
                 case "limit":
                     problem ??= ReadNumber(name, values, maximum, out limit);
@@ -56,14 +67,22 @@ internal sealed record SearchQuery(IndexQuery Query, IReadOnlySet<DicomTag> Incl
                     problem ??= ReadNumber(name, values, int.MaxValue, out offset);
                     break;
                 default:
-                    problem ??= ReadKey(name, values, matches, included, ignored);
+                    ReadKey(name, values, matches, keys, ignored);
                     break;
             }
         }
 
-        IndexQuery query = new(level) { Matches = matches, Limit = limit, Offset = offset, FuzzyMatching = fuzzy };
-        return problem is null ? new SearchQuery(query, included, all, ignored) : null;
+        included.UnionWith(keys.Select(key => key.Tag));
+        if (new DataSetMatcher(matches, options).Unreadable is { } unreadable)
+        {
+            problem ??= Unreadable(keys.Find(key => key.Tag == unreadable.Tag).Name, unreadable);
+        }
+
+        IndexQuery query = new(level) { Matches = matches, Limit = limit, Offset = offset, Options = options };
+        return problem is null ? new SearchQuery(query, keys, included, all, ignored) : null;
     }
+
+    private static bool IsTrue(StringValues values) => string.Equals(values[0], "true", StringComparison.OrdinalIgnoreCase);
 
     private static bool ReadIncluded(StringValues values, HashSet<DicomTag> included, List<string> ignored)
     {
@@ -100,32 +119,77 @@ internal sealed record SearchQuery(IndexQuery Query, IReadOnlySet<DicomTag> Incl
         return Problem.BadRequest($"The query parameter {name} takes one whole number that is not negative.");
     }
 
-    private static Problem? ReadKey(string name, StringValues values, List<AttributeMatch> matches, HashSet<DicomTag> included, List<string> ignored)
+    private static void ReadKey(string name, StringValues values, List<AttributeMatch> matches, List<(DicomTag Tag, string Name)> keys, List<string> ignored)
     {
-        if (!DicomTag.TryParse(name, out DicomTag tag))
+        string[] parts = name.Split('.');
+        DicomTag[] path = new DicomTag[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
         {
-            // Only names of the form of the standard are told back: anything else might hold patient data by mistake.
-            ignored.Add(name.Length <= 128 && name.Split('.').All(part => DicomTag.TryParse(part, out _)) ? name : "(unknown)");
-            return null;
+            if (!DicomTag.TryParse(parts[i], out path[i]))
+            {
+                // Only names of the form of the standard are told back: anything else might hold patient data by mistake.
+                ignored.Add("(unknown)");
+                return;
+            }
         }
 
-        included.Add(tag);
-        Vr vr = DicomDictionary.FindVr(tag);
-        string[] keys = [.. values.OfType<string>()];
-        if (vr is Vr.DA && Array.Find(keys, key => !IsDateKey(key)) is not null)
+        string words = string.Join('.', path.Select(tag => DicomDictionary.Find(tag) is { Keyword: { Length: > 0 } keyword } ? keyword : tag.ToHex()));
+        bool isSequence = DicomDictionary.FindVr(path[^1]) == Vr.SQ;
+        if (path.Length > MaximumDepth || path[..^1].Any(tag => DicomDictionary.FindVr(tag) != Vr.SQ) || (isSequence && values.Any(value => !string.IsNullOrEmpty(value))))
         {
-            return Problem.BadRequest($"The value of {name} is not a date or a range of dates: YYYYMMDD, YYYYMMDD-, -YYYYMMDD or YYYYMMDD-YYYYMMDD.");
+            ignored.Add(words);
+            return;
         }
 
-        if (vr == Vr.UI || tag == DicomTags.ModalitiesInStudy)
+        keys.Add((path[0], words));
+        if (isSequence)
         {
-            keys = [string.Join('\\', keys)];
+            return; // It is only to be returned.
         }
 
-        matches.AddRange(keys.Select(key => new AttributeMatch(tag, key)));
-        return null;
+        foreach (string value in Split(path[^1], [.. values.OfType<string>()]))
+        {
+            Add(matches, path, value);
+        }
     }
 
-    private static bool IsDateKey(string key) => key.AsSpan().ContainsAny('*', '?')
-        || (key.Split('-') is { Length: 1 or 2 } ends && Array.TrueForAll(ends, end => end.Length is 0 or 4 or 6 or 8 && end.All(char.IsAsciiDigit)));
+    /// <summary>The values that all have to match; those of which one has to are separated by backslashes.</summary>
+    private static string[] Split(DicomTag tag, string[] values)
+    {
+        // A comma separates UIDs, and codes and tags, in which there is none.
+        Vr vr = DicomDictionary.FindVr(tag);
+        string[] lists = vr is Vr.UI or Vr.CS or Vr.AT ? Array.ConvertAll(values, value => value.Replace(',', '\\')) : values;
+        return vr == Vr.UI || tag == DicomTags.ModalitiesInStudy ? [string.Join('\\', lists)] : lists;
+    }
+
+    /// <summary>Adds a key; keys within the same sequence have to match within one item.</summary>
+    private static void Add(List<AttributeMatch> keys, ReadOnlySpan<DicomTag> path, string value)
+    {
+        if (path.Length == 1)
+        {
+            keys.Add(new AttributeMatch(path[0], value));
+            return;
+        }
+
+        DicomTag sequence = path[0];
+        int index = keys.FindIndex(key => key.Tag == sequence);
+        List<AttributeMatch> item = index < 0 ? [] : [.. keys[index].Item];
+        Add(item, path[1..], value);
+        AttributeMatch changed = new(sequence, "") { Item = item };
+        if (index < 0)
+        {
+            keys.Add(changed);
+        }
+        else
+        {
+            keys[index] = changed;
+        }
+    }
+
+    private static Problem Unreadable(string name, AttributeMatch key) => Problem.BadRequest(key.Vr switch
+    {
+        Vr.DA => $"The value of {name} is not a date or a range of dates: YYYYMMDD, YYYYMMDD-, -YYYYMMDD or YYYYMMDD-YYYYMMDD.",
+        Vr.TM => $"The value of {name} is not a time or a range of times: HHMMSS, HHMMSS-, -HHMMSS or HHMMSS-HHMMSS.",
+        _ => $"The value of {name} cannot be matched with: it is none of its value representation, or too long.",
+    });
 }

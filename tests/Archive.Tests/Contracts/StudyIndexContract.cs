@@ -25,10 +25,11 @@ public abstract class StudyIndexContract
         { "StudyDate", "-20240228", 0 },
         { "StudyDate", "20240301-", 1 },
         { "StudyInstanceUID", "1.2.1\\1.2.2", 2 },
-        { "StudyInstanceUID", "1.2.1,9.9", 1 },
+        { "StudyInstanceUID", "1.2.1\\9.9", 1 },
+        { "StudyInstanceUID", "1.2.*", 0 },
         { "ModalitiesInStudy", "MR", 1 },
         { "ModalitiesInStudy", "M", 0 },
-        { "ModalitiesInStudy", "CT,MR", 2 },
+        { "ModalitiesInStudy", "CT\\MR", 2 },
         { "ModalitiesInStudy", "M*", 1 },
         { "SOPClassesInStudy", "1.2.840.10008.5.1.4.1.1.2", 2 },
         { "SOPClassesInStudy", "1.2.840.10008.5.1.4.1.1.4", 0 },
@@ -41,7 +42,7 @@ public abstract class StudyIndexContract
         { "PhysiciansOfRecord", "arztin*", 2 },
         { "PhysiciansOfRecord", "Ärztin^Otto", 0 },
         { "PatientAge", "040Y", 2 },
-        { "PatientAge", "04?Y", 2 },
+        { "PatientAge", "04?Y", 0 },
         { "PatientAge", "041Y", 0 },
         { "PatientWeight", "72.5", 2 },
         { "PatientWeight", "heavy", 0 },
@@ -101,7 +102,7 @@ public abstract class StudyIndexContract
     {
         await using ISeams archive = await OpenAsync();
         await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(), [1])], TestContext.Current.CancellationToken);
-        IndexQuery query = new IndexQuery(IndexLevel.Study) { FuzzyMatching = fuzzy }.With(DicomTags.PatientName, value);
+        IndexQuery query = new IndexQuery(IndexLevel.Study) { Options = new MatchingOptions { FuzzyNames = fuzzy } }.With(DicomTags.PatientName, value);
         Assert.Equal(expected, await archive.Studies.CountAsync(query, TestContext.Current.CancellationToken));
     }
 
@@ -125,8 +126,8 @@ public abstract class StudyIndexContract
     public async Task Keys_that_cannot_be_matched_are_named()
     {
         await using ISeams archive = await OpenAsync();
-        IndexQuery query = new IndexQuery(IndexLevel.Study).With(DicomTags.ProtocolName, "x").With(DicomTags.WindowCenter, "40").With(DicomTags.RequestAttributesSequence, "x").With(DicomTags.PatientID, "x");
-        Assert.Equal([DicomTags.ProtocolName, DicomTags.WindowCenter, DicomTags.RequestAttributesSequence], archive.Studies.FindUnsupported(query));
+        IndexQuery query = new IndexQuery(IndexLevel.Study).With(DicomTags.ProtocolName, "x").With(DicomTags.WindowCenter, "40").With(DicomTags.PatientID, "x");
+        Assert.Equal([DicomTags.ProtocolName, DicomTags.WindowCenter], archive.Studies.FindUnsupported(query));
     }
 
     [Fact]
