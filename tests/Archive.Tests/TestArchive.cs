@@ -70,7 +70,7 @@ internal sealed class TestArchive : ISeams
     /// <param name="wrapStore">Puts a store of the test's own between ingest and the files.</param>
     /// <param name="wrapIndex">Puts an index of the test's own between ingest and the database.</param>
     /// <param name="blockLength">How many rows of a query's matches the index finds at once.</param>
-    public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null, int blockLength = 8192)
+    public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null, int blockLength = 4096)
     {
         TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName, wrapStore, wrapIndex, blockLength);
         await archive.Store.InitializeAsync(default);

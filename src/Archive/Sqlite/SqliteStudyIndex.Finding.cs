@@ -12,8 +12,11 @@ public sealed partial class SqliteStudyIndex
 {
     private const int StudyColumnCount = 8;
 
+    // Each row has the attributes of its study and series with it.
+    private const int MatchPage = 64;
+
     /// <summary>How many places of rows are read at once.</summary>
-    internal int BlockLength { get; init; } = 8192;
+    internal int BlockLength { get; init; } = 4096;
 
     /// <inheritdoc />
     public async IAsyncEnumerable<IndexMatch> FindAsync(IndexQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -32,7 +35,7 @@ public sealed partial class SqliteStudyIndex
             int size = filter.IsEmpty ? Math.Min(left, BlockLength) : BlockLength;
             List<RowPlace> block = await FindRowsAsync(query.Level, sql, last, filter.IsEmpty ? offset : 0, size, cancellationToken);
             offset = filter.IsEmpty ? 0 : offset;
-            foreach (RowPlace[] page in block.Chunk(withMetadata ? MetadataPage : RowPage))
+            foreach (RowPlace[] page in block.Chunk(withMetadata ? MetadataPage : MatchPage))
             {
                 Dictionary<long, IndexMatch> rows = await ReadMatchesAsync(query, page, withMetadata, cancellationToken);
                 foreach (RowPlace place in page)
@@ -135,16 +138,24 @@ public sealed partial class SqliteStudyIndex
             connection =>
             {
                 List<RowPlace> places = [];
+                string? uid = null;
                 using DbDataReader row = (DbDataReader)connection.ExecuteReader(statement, parameters);
                 while (row.Read())
                 {
+                    uid = level == IndexLevel.Instance ? row.GetString(4) : null;
                     places.Add(new RowPlace(
                         row.GetInt64(0),
                         row.GetInt64(1),
                         level >= IndexLevel.Series ? row.GetInt64(2) : 0,
                         level == IndexLevel.Instance && !row.IsDBNull(3) ? row.GetInt64(3) : null,
-                        level == IndexLevel.Instance ? row.GetString(4) : null,
+                        null,
                         level == IndexLevel.Patient ? row.GetString(5) : null));
+                }
+
+                // Only of the last one it is needed.
+                if (places.Count > 0)
+                {
+                    places[^1] = places[^1] with { Uid = uid };
                 }
 
                 return places;
