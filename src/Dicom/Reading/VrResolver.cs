@@ -20,14 +20,9 @@ internal sealed class VrResolver
     /// <summary>The VR of an element of a data set, as far as it is known yet.</summary>
     public Vr Resolve(DicomDataSet dataSet, DicomTag tag, Vr vr)
     {
-        if (vr != Vr.US)
+        if (WithoutRepresentation(tag, vr) is { } known)
         {
-            return vr;
-        }
-
-        if (UsOrSs.BinarySearch(tag.Value) < 0)
-        {
-            return tag == DicomTags.LUTData || tag == DicomTags.GrayLookupTableData ? Vr.OW : vr;
+            return known;
         }
 
         if (FindRepresentation(dataSet) is { } representation)
@@ -38,6 +33,13 @@ internal sealed class VrResolver
         _undecided.Add((dataSet, tag));
         return Vr.US;
     }
+
+    /// <summary>The VR of an element where Pixel Representation has no say in it; null where it has.</summary>
+    internal static Vr? WithoutRepresentation(DicomTag tag, Vr vr) =>
+        vr != Vr.US ? vr
+        : UsOrSs.BinarySearch(tag.Value) >= 0 ? null
+        : tag == DicomTags.LUTData || tag == DicomTags.GrayLookupTableData ? Vr.OW
+        : vr;
 
     /// <summary>Gives the elements their VR that came before what decides it.</summary>
     public void Finish()
