@@ -20,6 +20,7 @@ public sealed class TransferSyntax
         IsDeflated = uid is "1.2.840.10008.1.2.1.99" or "1.2.840.10008.1.2.4.95" or "1.2.840.10008.1.2.4.205";
         IsEncapsulated = uid is "1.2.840.10008.1.2.1.98" or "1.2.840.10008.1.2.5" or "1.2.840.10008.1.2.8.1"
             || (uid.StartsWith("1.2.840.10008.1.2.4.", StringComparison.Ordinal) && uid is not ("1.2.840.10008.1.2.4.94" or "1.2.840.10008.1.2.4.95" or "1.2.840.10008.1.2.4.204" or "1.2.840.10008.1.2.4.205"));
+        IsNative = uid is "1.2.840.10008.1.2" or "1.2.840.10008.1.2.1" or "1.2.840.10008.1.2.2" or "1.2.840.10008.1.2.1.99";
         IsLossy = IsEncapsulated && !entry.Name.Contains("Lossless", StringComparison.OrdinalIgnoreCase) && !entry.Name.Contains("Uncompressed", StringComparison.Ordinal)
             && uid is not ("1.2.840.10008.1.2.8.1" or "1.2.840.10008.1.2.4.111");
     }
@@ -56,6 +57,12 @@ public sealed class TransferSyntax
 
     /// <summary>Whether pixel data comes in fragments (PS3.5 A.4).</summary>
     public bool IsEncapsulated { get; }
+
+    /// <summary>
+    /// Whether pixel data stands in it in native format (PS3.5 sections 8.2, A.1 to A.3 and A.5), so that a data set can be written in
+    /// each other such syntax without loss.
+    /// </summary>
+    public bool IsNative { get; }
 
     /// <summary>Whether the pixel data may have lost information in this syntax.</summary>
     public bool IsLossy { get; }

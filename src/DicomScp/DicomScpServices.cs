@@ -9,7 +9,7 @@ namespace MedicalAi.DicomScp;
 public static class DicomScpServices
 {
     /// <summary>
-    /// Adds Verification, Storage and Query (C-FIND) over the archive, and the <see cref="DicomConnectionHandler"/> that Kestrel uses at a
+    /// Adds Verification, Storage, Query (C-FIND) and Retrieve (C-MOVE, C-GET) over the archive, and the <see cref="DicomConnectionHandler"/> that Kestrel uses at a
     /// <see cref="DicomEndPoint"/>: <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>; with
     /// <see cref="AddAeRegistry"/> the registry says who may do what. All of Kestrel's connections get <see cref="ConnectionMemory"/>, those of
     /// DICOM also <see cref="DicomTransport"/>.
@@ -18,9 +18,12 @@ public static class DicomScpServices
     {
         ArgumentNullException.ThrowIfNull(options);
         services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DimseService, VerificationService>();
         services.AddSingleton<DimseService, StorageService>();
         services.AddSingleton<DimseService, FindService>();
+        services.AddSingleton<DimseService, MoveService>();
+        services.AddSingleton<DimseService, GetService>();
         services.AddSingleton<DicomConnectionHandler>();
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         services.AddSingleton<IConnectionListenerFactory, DicomTransport>();

@@ -14,11 +14,21 @@ public static class SupportedSopClasses
     /// <summary>The SOP classes of C-FIND.</summary>
     public static IReadOnlyList<DicomUid> Find { get; } = [DicomUids.PatientRootQueryRetrieveInformationModelFind, DicomUids.StudyRootQueryRetrieveInformationModelFind];
 
-    /// <summary>The transfer syntaxes of the identifiers of C-FIND.</summary>
+    /// <summary>The SOP classes of C-MOVE.</summary>
+    public static IReadOnlyList<DicomUid> Move { get; } = [DicomUids.PatientRootQueryRetrieveInformationModelMove, DicomUids.StudyRootQueryRetrieveInformationModelMove];
+
+    /// <summary>The SOP classes of C-GET.</summary>
+    public static IReadOnlyList<DicomUid> Get { get; } = [DicomUids.PatientRootQueryRetrieveInformationModelGet, DicomUids.StudyRootQueryRetrieveInformationModelGet];
+
+    /// <summary>The transfer syntaxes of the identifiers of C-FIND, C-MOVE and C-GET.</summary>
     public static IReadOnlyList<TransferSyntax> FindTransferSyntaxes { get; } =
         [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];
 
     /// <summary>The transfer syntaxes of Verification, where there is no data set.</summary>
     public static IReadOnlyList<TransferSyntax> VerificationTransferSyntaxes { get; } =
         [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];
+
+    /// <summary>Whether the information model of a SOP class of C-FIND, C-MOVE or C-GET is Patient Root.</summary>
+    internal static bool IsPatientRoot(DicomUid sopClass) =>
+        sopClass == DicomUids.PatientRootQueryRetrieveInformationModelFind || sopClass == Move[0] || sopClass == Get[0];
 }

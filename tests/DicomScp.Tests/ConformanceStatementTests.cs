@@ -93,6 +93,27 @@ public sealed class ConformanceStatementTests
         yield return ("find-transfer-syntaxes", Table(
             ["transfer syntax", "UID"],
             SupportedSopClasses.FindTransferSyntaxes.Select(syntax => new[] { syntax.Name, $"`{syntax.Uid}`" })));
+        yield return ("move-sop-classes", Table(
+            ["SOP class", "UID"],
+            SupportedSopClasses.Move.Select(uid => new[] { UidRegistry.Find(uid)!.Name, $"`{uid}`" })));
+        yield return ("get-sop-classes", Table(
+            ["SOP class", "UID"],
+            SupportedSopClasses.Get.Select(uid => new[] { UidRegistry.Find(uid)!.Name, $"`{uid}`" })));
+        yield return ("retrieve-status", Table(
+            ["status", "meaning", "when"],
+            [
+                Status(DimseStatus.Pending, "Sub-operations go on; with their numbers."),
+                Status(DimseStatus.Success, "All sub-operations succeeded, or nothing matched."),
+                Status(DimseStatus.SubOperationsWithFailures, "Some sub-operations failed or had a warning; those that failed stand in Failed SOP Instance UID List (0008,0058)."),
+                Status(DimseStatus.Cancel, "A C-CANCEL came before the last sub-operation; with the number of those that remain."),
+                Status(DimseStatus.OutOfResourcesMatches, "The index cannot be read."),
+                Status(DimseStatus.OutOfResourcesSubOperations, "Every sub-operation failed; Error Comment says why the first one did."),
+                Status(DimseStatus.MoveDestinationUnknown, "C-MOVE: the destination is not in the AE registry."),
+                Status(DimseStatus.DataSetDoesNotMatch, "Query/Retrieve Level is missing or not one of the model, or a unique key is missing or not a UID. Offending Element names which."),
+                ["`C000`", "unable to process", "The identifier is missing, longer than 1 MiB, or cannot be read to its end."],
+                Status(DimseStatus.SopClassNotSupported, "Affected SOP Class UID is not the abstract syntax of the presentation context."),
+                Status(DimseStatus.UnrecognizedOperation, "The command is not that of the SOP class."),
+            ]));
         yield return ("find-status", Table(
             ["status", "meaning", "when"],
             [

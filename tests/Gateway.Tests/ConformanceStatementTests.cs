@@ -18,7 +18,8 @@ public sealed class ConformanceStatementTests
         List<(DicomUid SopClass, HashSet<string> Syntaxes)> stated = [(DicomUids.Verification, [.. s_tables["verification-transfer-syntaxes"]])];
         foreach (string table in s_tables.Keys.Where(name => name.EndsWith("-sop-classes", StringComparison.Ordinal)))
         {
-            HashSet<string> syntaxes = [.. s_tables[table.Replace("-sop-classes", "-transfer-syntaxes", StringComparison.Ordinal)]];
+            // C-MOVE and C-GET share the syntaxes of C-FIND.
+            HashSet<string> syntaxes = [.. s_tables[table is "move-sop-classes" or "get-sop-classes" ? "find-transfer-syntaxes" : table.Replace("-sop-classes", "-transfer-syntaxes", StringComparison.Ordinal)]];
             stated.AddRange(s_tables[table].Select(uid => (new DicomUid(uid), syntaxes)));
         }
 

@@ -35,9 +35,6 @@ public sealed class DicomClient : DimseAssociation, IAsyncDisposable
     /// <summary>How the peer's implementation names itself, or empty.</summary>
     public string PeerImplementation => Peer.ImplementationVersionName;
 
-    /// <summary>How many operations we may invoke at once; 0 for any number.</summary>
-    public int OperationsInvoked { get; private set; } = 1;
-
     /// <summary>What the peer answered to our user identity (PS3.7 D.3.3.7.2); null when it answered nothing, as one does that knows no identities.</summary>
     public ReadOnlyMemory<byte>? IdentityResponse { get; private set; }
 
@@ -282,8 +279,7 @@ public sealed class DicomClient : DimseAssociation, IAsyncDisposable
         // No answer is one operation at a time (PS3.7 D.3.3.3); what was not asked for is not granted.
         if (request.User.AsyncOperationsWindow is { } asked && accept.User.AsyncOperationsWindow is { } granted)
         {
-            OperationsInvoked = Least(asked.Invoked, granted.Invoked);
-            SetWindow((ushort)OperationsInvoked, Least(asked.Performed, granted.Performed));
+            SetWindow(Least(asked.Invoked, granted.Invoked), Least(asked.Performed, granted.Performed));
         }
 
         _pdus.Timeout = _options.ResponseTimeout;

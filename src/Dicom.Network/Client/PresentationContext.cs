@@ -25,7 +25,7 @@ public sealed record PresentationContext(DicomUid AbstractSyntax, IReadOnlyList<
     {
         ArgumentNullException.ThrowIfNull(syntax);
         yield return new PresentationContext(sopClass, [syntax]);
-        if (!syntax.IsEncapsulated)
+        if (syntax.IsNative)
         {
             foreach (TransferSyntax other in Fallbacks)
             {

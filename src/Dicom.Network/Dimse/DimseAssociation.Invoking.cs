@@ -164,7 +164,7 @@ public abstract partial class DimseAssociation
     }
 
     /// <summary>Ends the association because an operation failed, and gives the failure that is told.</summary>
-    private protected virtual ValueTask<DicomNetworkException> EndAsync(DicomNetworkException failure) => ValueTask.FromResult(Upper.Fail(failure));
+    private protected abstract ValueTask<DicomNetworkException> EndAsync(DicomNetworkException failure);
 
     private static TransferSyntax RequireSyntax(NegotiatedContext context) =>
         context.TransferSyntax ?? throw new DicomNetworkException(NetworkFailure.NotNegotiated, $"The peer did not accept {UidRegistry.Find(context.AbstractSyntax)?.Name ?? context.AbstractSyntax.Value}.");

@@ -10,32 +10,41 @@ public abstract partial class DimseAssociation
 
     /// <summary>
     /// C-STORE (PS3.7 9.1.1) of a data set as it stands in a stream. In an accepted context of the same transfer syntax its bytes
-    /// are sent as they are, with memory for one PDU; in one of another uncompressed syntax it is read into memory and rewritten. So
-    /// is one of odd length, which cannot be sent as it is (PS3.8 section 9.3.5.1); a deflated one gets its padding (PS3.5 A.5).
+    /// are sent as they are; a native one is rewritten where only another native syntax was accepted. So is one of odd length, which
+    /// cannot be sent as it is (PS3.8 section 9.3.5.1); a deflated one gets its padding (PS3.5 A.5). Memory is that of a PDU or two.
     /// </summary>
     /// <param name="sopClass">Its SOP class.</param>
     /// <param name="sopInstance">Its SOP instance.</param>
     /// <param name="syntax">The transfer syntax in which the stream holds it.</param>
     /// <param name="dataSet">The data set, without file meta information, from the stream's position to its end.</param>
-    /// <param name="options">Priority and origin.</param>
+    /// <param name="options">Priority, origin and what else is known.</param>
     /// <param name="cancellationToken">Gives up, and aborts the association.</param>
     /// <exception cref="DicomNetworkException">No context fits (then the association goes on), or the association failed.</exception>
-    /// <exception cref="InvalidDataException">The data set cannot be read, where it has to be rewritten; the association goes on.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The data set cannot be read, where it has to be rewritten. The association goes on if the stream can seek: then it is looked through
+    /// before anything is sent.
+    /// </exception>
     public async ValueTask<DimseResponse> StoreAsync(DicomUid sopClass, DicomUid sopInstance, TransferSyntax syntax, Stream dataSet, StoreOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(syntax);
         ArgumentNullException.ThrowIfNull(dataSet);
         NegotiatedContext context = Choose(sopClass, syntax);
-        bool isOdd = dataSet.CanSeek && (dataSet.Length - dataSet.Position) % 2 == 1;
-        if (context.TransferSyntax == syntax && (!isOdd || syntax.IsDeflated))
+        long? length = options.Length ?? (dataSet.CanSeek ? dataSet.Length - dataSet.Position : null);
+        if (context.TransferSyntax == syntax && (length is null or 0 || length % 2 == 0 || syntax.IsDeflated))
         {
             return await SendAsync(context, sopInstance, dataSet, options, cancellationToken);
         }
 
-        using MemoryStream bytes = new();
-        await dataSet.CopyToAsync(bytes, cancellationToken);
-        DicomDataSet parsed = DicomDataSet.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), syntax).Value;
-        using MemoryStream rewritten = new(DicomDataSetWriter.ToBytes(parsed, context.TransferSyntax!), writable: false);
+        if (dataSet.CanSeek)
+        {
+            // An error in the middle of a message would cost the association.
+            long begin = dataSet.Position;
+            await using RewritingStream trial = new(dataSet, syntax, context.TransferSyntax!);
+            await trial.CopyToAsync(Stream.Null, cancellationToken);
+            dataSet.Position = begin;
+        }
+
+        await using RewritingStream rewritten = new(dataSet, syntax, context.TransferSyntax!);
         return await SendAsync(context, sopInstance, rewritten, options, cancellationToken);
     }
 
@@ -78,7 +87,7 @@ public abstract partial class DimseAssociation
         return await StoreAsync(file.SopClass, file.SopInstance, file.TransferSyntax, stream, cancellationToken);
     }
 
-    /// <summary>Whether an instance can be sent: its SOP class was accepted in its transfer syntax or, where it is uncompressed, in another such.</summary>
+    /// <summary>Whether an instance can be sent: its SOP class was accepted in its transfer syntax or, where that is native, in another such.</summary>
     public bool CanStore(DicomUid sopClass, TransferSyntax syntax)
     {
         ArgumentNullException.ThrowIfNull(syntax);
@@ -93,18 +102,20 @@ public abstract partial class DimseAssociation
             return same;
         }
 
-        if (!syntax.IsEncapsulated)
+        if (!syntax.IsNative)
         {
-            foreach (TransferSyntax fallback in PresentationContext.Fallbacks)
+            return null;
+        }
+
+        foreach (TransferSyntax fallback in PresentationContext.Fallbacks)
+        {
+            if (accepted.FirstOrDefault(context => context.TransferSyntax == fallback) is { } other)
             {
-                if (accepted.FirstOrDefault(context => context.TransferSyntax == fallback) is { } other)
-                {
-                    return other;
-                }
+                return other;
             }
         }
 
-        return null;
+        return accepted.FirstOrDefault(context => context.TransferSyntax!.IsNative);
     }
 
     private NegotiatedContext Choose(DicomUid sopClass, TransferSyntax syntax)
@@ -117,7 +128,7 @@ public abstract partial class DimseAssociation
         string name = UidRegistry.Find(sopClass)?.Name ?? sopClass.Value;
         throw new DicomNetworkException(NetworkFailure.NotNegotiated, Contexts.Any(context => context.AbstractSyntax == sopClass && context.Result == 3)
             ? $"The peer does not take {name}."
-            : $"The peer does not take {name} in {syntax.Name}{(syntax.IsEncapsulated ? "" : " or another uncompressed transfer syntax")}.");
+            : $"The peer does not take {name} in {syntax.Name}{(syntax.IsNative ? " or another uncompressed transfer syntax" : "")}.");
     }
 
     private ValueTask<DimseResponse> SendAsync(NegotiatedContext context, DicomUid sopInstance, Stream dataSet, StoreOptions options, CancellationToken cancellationToken) => InvokeWithAsync(
@@ -140,4 +151,8 @@ public abstract partial class DimseAssociation
 /// <param name="Priority">Priority (0000,0700): 0 medium, 1 high, 2 low.</param>
 /// <param name="MoveOriginator">The AE title that asked for the C-MOVE of which this is a sub-operation; null when it is none.</param>
 /// <param name="MoveOriginatorMessageId">The message ID of that C-MOVE.</param>
-public readonly record struct StoreOptions(ushort Priority = 0, string? MoveOriginator = null, ushort MoveOriginatorMessageId = 0);
+public readonly record struct StoreOptions(ushort Priority = 0, string? MoveOriginator = null, ushort MoveOriginatorMessageId = 0)
+{
+    /// <summary>The length of the data set in bytes, where it is known and the stream cannot tell it.</summary>
+    public long? Length { get; init; }
+}

@@ -39,6 +39,9 @@ public abstract partial class DimseAssociation
     /// <summary>Whether operations can still be asked for.</summary>
     public bool IsEstablished => Upper.State == AssociationState.Sta6 && Upper.Failure is null;
 
+    /// <summary>The most operations that may be invoked at once (PS3.7 D.3.3.3); who asks for more waits. 0 for any number.</summary>
+    public int OperationsInvoked { get; private set; } = 1;
+
     internal Association Upper { get; }
 
     internal DimseChannel Messages { get; }
@@ -54,6 +57,7 @@ public abstract partial class DimseAssociation
     /// <param name="performed">Those that we perform.</param>
     private protected void SetWindow(ushort invoked, ushort performed)
     {
+        OperationsInvoked = invoked;
         _invokeWindow = new SemaphoreSlim(invoked == 0 ? ushort.MaxValue : invoked);
         _performLimit = performed == 0 ? ushort.MaxValue : performed;
         _performWindow = new SemaphoreSlim(_performLimit);

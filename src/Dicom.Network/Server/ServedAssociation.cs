@@ -25,6 +25,13 @@ internal sealed class ServedAssociation(DicomConnectionHandler owner, Associatio
 
     private protected override ServedContext? FindServed(byte context) => _negotiated.Served[context];
 
+    private protected override async ValueTask<DicomNetworkException> EndAsync(DicomNetworkException failure)
+    {
+        DicomNetworkException first = Upper.Fail(failure);
+        await Upper.AbortAsync(CancellationToken.None);
+        return first;
+    }
+
     private async Task<string> ServeToEndAsync(CancellationToken abandoned)
     {
         try

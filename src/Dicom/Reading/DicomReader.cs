@@ -70,6 +70,8 @@ public ref partial struct DicomReader
     /// <summary>Why reading ended; null while all is well.</summary>
     public readonly DicomError? Error => _state.Error;
 
+    internal readonly bool IsFinalBlock => _isFinal;
+
     /// <summary>Goes to the next token; false at the end of the block or data set, at the stop tag and on an error.</summary>
     public bool Read()
     {
@@ -334,6 +336,20 @@ public ref partial struct DicomReader
         Advance(count);
         _state.Skip -= count;
         return _state.Skip == 0 || NeedMore();
+    }
+
+    /// <summary>
+    /// Takes the next part of a value that is skipped; of the units that it consists of, whole ones as long as more follow. Empty when
+    /// there is none in this block.
+    /// </summary>
+    internal ReadOnlySpan<byte> TakeSkipped(int unit)
+    {
+        int count = (int)Math.Min(_state.Skip, _data.Length - BytesConsumed);
+        count -= count == _state.Skip ? 0 : count % unit;
+        ReadOnlySpan<byte> part = _data.Slice(BytesConsumed, count);
+        Advance(count);
+        _state.Skip -= count;
+        return part;
     }
 
     /// <summary>Fewer bytes are left than an element has at least.</summary>

@@ -30,20 +30,17 @@ internal sealed class VrResolver
     }
 
     /// <summary>The VR of an element of a data set; null where Pixel Representation decides it, and there is none.</summary>
-    public static Vr? Choose(DicomDataSet dataSet, DicomTag tag, Vr vr)
-    {
-        if (vr != Vr.US)
-        {
-            return vr;
-        }
+    public static Vr? Choose(DicomDataSet dataSet, DicomTag tag, Vr vr) =>
+        WithoutRepresentation(tag, vr) is { } known ? known
+        : FindRepresentation(dataSet) is { } representation ? representation == 1 ? Vr.SS : Vr.US
+        : null;
 
-        if (UsOrSs.BinarySearch(tag.Value) < 0)
-        {
-            return tag == DicomTags.LUTData || tag == DicomTags.GrayLookupTableData ? Vr.OW : vr;
-        }
-
-        return FindRepresentation(dataSet) is { } representation ? representation == 1 ? Vr.SS : Vr.US : null;
-    }
+    /// <summary>The VR of an element where Pixel Representation has no say in it; null where it has.</summary>
+    internal static Vr? WithoutRepresentation(DicomTag tag, Vr vr) =>
+        vr != Vr.US ? vr
+        : UsOrSs.BinarySearch(tag.Value) >= 0 ? null
+        : tag == DicomTags.LUTData || tag == DicomTags.GrayLookupTableData ? Vr.OW
+        : vr;
 
     /// <summary>Gives the elements their VR that came before what decides it.</summary>
     public void Finish()

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace MedicalAi.Dicom;
@@ -10,11 +9,6 @@ namespace MedicalAi.Dicom;
 /// </summary>
 public static class DicomDataSetWriter
 {
-    private const uint Undefined = 0xFFFFFFFF;
-    private static readonly DicomTag s_item = new(0xFFFE, 0xE000);
-    private static readonly DicomTag s_itemEnd = new(0xFFFE, 0xE00D);
-    private static readonly DicomTag s_sequenceEnd = new(0xFFFE, 0xE0DD);
-
     /// <summary>Writes a data set; compressed by deflate where the transfer syntax says so. Pixel data is written as it is held.</summary>
     /// <exception cref="NotSupportedException">A value was left where it came from or is named by a URI (<see cref="DicomElement.IsElsewhere"/>).</exception>
     public static void Write(DicomDataSet dataSet, TransferSyntax syntax, IBufferWriter<byte> output)
@@ -24,12 +18,12 @@ public static class DicomDataSetWriter
         ArgumentNullException.ThrowIfNull(output);
         if (!syntax.IsDeflated)
         {
-            WriteElements(dataSet, new Encoding(syntax.IsExplicitVr, syntax.IsBigEndian), output);
+            WriteElements(dataSet, ElementEncoding.Of(syntax), output);
             return;
         }
 
         ArrayBufferWriter<byte> plain = new();
-        WriteElements(dataSet, new Encoding(IsExplicit: true, IsBigEndian: false), plain);
+        WriteElements(dataSet, ElementEncoding.Of(syntax), plain);
         if (plain.WrittenCount == 0)
         {
             // The framework's deflater writes nothing at all for nothing: this is its empty block.
@@ -60,7 +54,7 @@ public static class DicomDataSetWriter
         return output.WrittenSpan.ToArray();
     }
 
-    private static void WriteElements(DicomDataSet dataSet, Encoding encoding, IBufferWriter<byte> output)
+    private static void WriteElements(DicomDataSet dataSet, ElementEncoding encoding, IBufferWriter<byte> output)
     {
         foreach (DicomElement element in dataSet)
         {
@@ -89,23 +83,23 @@ public static class DicomDataSetWriter
         }
     }
 
-    private static void WriteSequence(DicomTag tag, IReadOnlyList<DicomDataSet> items, Encoding encoding, IBufferWriter<byte> output)
+    private static void WriteSequence(DicomTag tag, IReadOnlyList<DicomDataSet> items, ElementEncoding encoding, IBufferWriter<byte> output)
     {
-        WriteHeader(tag, Vr.SQ, items.Count == 0 ? 0 : Undefined, encoding, output);
+        encoding.WriteHeader(tag, Vr.SQ, items.Count == 0 ? 0 : ElementEncoding.Undefined, output);
         foreach (DicomDataSet item in items)
         {
             bool hasElements = HasElements(item);
-            WriteDelimiter(s_item, hasElements ? Undefined : 0, encoding, output);
+            encoding.WriteItem(hasElements ? ElementEncoding.Undefined : 0, output);
             if (hasElements)
             {
                 WriteElements(item, encoding, output);
-                WriteDelimiter(s_itemEnd, 0, encoding, output);
+                encoding.WriteItemEnd(output);
             }
         }
 
         if (items.Count > 0)
         {
-            WriteDelimiter(s_sequenceEnd, 0, encoding, output);
+            encoding.WriteSequenceEnd(output);
         }
     }
 
@@ -123,9 +117,9 @@ public static class DicomDataSetWriter
         return false;
     }
 
-    private static void WriteFragments(DicomElement element, DicomFragments fragments, Encoding encoding, IBufferWriter<byte> output)
+    private static void WriteFragments(DicomElement element, DicomFragments fragments, ElementEncoding encoding, IBufferWriter<byte> output)
     {
-        WriteHeader(element.Tag, element.Vr, Undefined, encoding, output);
+        encoding.WriteHeader(element.Tag, element.Vr, ElementEncoding.Undefined, output);
         WriteFragment(fragments.OffsetTable, encoding, output);
         foreach (DicomFragment fragment in fragments.Items)
         {
@@ -137,28 +131,25 @@ public static class DicomDataSetWriter
             WriteFragment(fragment.Value, encoding, output);
         }
 
-        WriteDelimiter(s_sequenceEnd, 0, encoding, output);
+        encoding.WriteSequenceEnd(output);
     }
 
-    private static void WriteFragment(ReadOnlyMemory<byte> value, Encoding encoding, IBufferWriter<byte> output)
+    private static void WriteFragment(ReadOnlyMemory<byte> value, ElementEncoding encoding, IBufferWriter<byte> output)
     {
-        WriteDelimiter(s_item, (uint)(value.Length + (value.Length & 1)), encoding, output);
+        encoding.WriteItem((uint)(value.Length + (value.Length & 1)), output);
         output.Write(value.Span);
-        Pad(value.Length, 0, output);
+        ElementEncoding.Pad(value.Length, 0, output);
     }
 
-    private static void WriteValue(DicomElement element, Encoding encoding, IBufferWriter<byte> output)
+    private static void WriteValue(DicomElement element, ElementEncoding encoding, IBufferWriter<byte> output)
     {
         ReadOnlySpan<byte> value = element.Value.Span;
         Vr vr = element.Vr == Vr.None ? Vr.UN : element.Vr;
         uint length = (uint)value.Length + ((uint)value.Length & 1);
 
-        // A value too long for the 16-bit length of its VR is sent as UN (PS3.5 section 6.2.2).
-        Vr written = encoding.IsExplicit && !vr.HasLongLength() && length > ushort.MaxValue ? Vr.UN : vr;
-        WriteHeader(element.Tag, written, length, encoding, output);
-
-        // UN is always little endian (PS3.5 section 6.2.2), also where it stands for another VR.
-        int unit = encoding.IsBigEndian ? written.UnitSize() : 1;
+        Vr written = encoding.WrittenVr(vr, length);
+        encoding.WriteHeader(element.Tag, written, length, output);
+        int unit = encoding.TurnedUnit(written);
         if (unit > 1 && !value.IsEmpty)
         {
             Span<byte> target = output.GetSpan(value.Length)[..value.Length];
@@ -171,80 +162,6 @@ public static class DicomDataSetWriter
             output.Write(value);
         }
 
-        Pad(value.Length, vr.PaddingByte(), output);
+        ElementEncoding.Pad(value.Length, vr.PaddingByte(), output);
     }
-
-    private static void Pad(int length, byte padding, IBufferWriter<byte> output)
-    {
-        if ((length & 1) == 1)
-        {
-            output.GetSpan(1)[0] = padding;
-            output.Advance(1);
-        }
-    }
-
-    private static void WriteHeader(DicomTag tag, Vr vr, uint length, Encoding encoding, IBufferWriter<byte> output)
-    {
-        Span<byte> header = output.GetSpan(12);
-        WriteTag(header, tag, encoding);
-        if (!encoding.IsExplicit)
-        {
-            WriteUInt32(header[4..], length, encoding);
-            output.Advance(8);
-            return;
-        }
-
-        BinaryPrimitives.WriteUInt16BigEndian(header[4..], (ushort)vr);
-        if (!vr.HasLongLength())
-        {
-            WriteUInt16(header[6..], (ushort)length, encoding);
-            output.Advance(8);
-            return;
-        }
-
-        header[6] = 0;
-        header[7] = 0;
-        WriteUInt32(header[8..], length, encoding);
-        output.Advance(12);
-    }
-
-    private static void WriteDelimiter(DicomTag tag, uint length, Encoding encoding, IBufferWriter<byte> output)
-    {
-        Span<byte> header = output.GetSpan(8);
-        WriteTag(header, tag, encoding);
-        WriteUInt32(header[4..], length, encoding);
-        output.Advance(8);
-    }
-
-    private static void WriteTag(Span<byte> target, DicomTag tag, Encoding encoding)
-    {
-        WriteUInt16(target, tag.Group, encoding);
-        WriteUInt16(target[2..], tag.Element, encoding);
-    }
-
-    private static void WriteUInt16(Span<byte> target, ushort value, Encoding encoding)
-    {
-        if (encoding.IsBigEndian)
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(target, value);
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(target, value);
-        }
-    }
-
-    private static void WriteUInt32(Span<byte> target, uint value, Encoding encoding)
-    {
-        if (encoding.IsBigEndian)
-        {
-            BinaryPrimitives.WriteUInt32BigEndian(target, value);
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt32LittleEndian(target, value);
-        }
-    }
-
-    private readonly record struct Encoding(bool IsExplicit, bool IsBigEndian);
 }
