@@ -13,15 +13,18 @@ internal sealed class StoreScp : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<StoreScp> StartAsync(string folder, params string[] options)
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FindFreePort()
     {
-        int port;
-        using (TcpListener free = new(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            port = ((IPEndPoint)free.LocalEndpoint).Port;
-        }
+        using TcpListener free = new(IPAddress.Loopback, 0);
+        free.Start();
+        return ((IPEndPoint)free.LocalEndpoint).Port;
+    }
 
+    public static Task<StoreScp> StartAsync(string folder, params string[] options) => StartAsync(FindFreePort(), folder, options);
+
+    public static async Task<StoreScp> StartAsync(int port, string folder, params string[] options)
+    {
         // Files as they come (+B); every storage SOP class and transfer syntax (-pm, +xa).
         ProcessStartInfo start = new("storescp", ["-q", "+B", "-pm", "+xa", .. options, "-od", folder, $"{port}"]);
         start.Environment["TCP_NODELAY"] = "1";

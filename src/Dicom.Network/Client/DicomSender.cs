@@ -97,21 +97,16 @@ public sealed class DicomSender(DicomClientOptions options)
     /// <summary>The files in their order, in groups whose presentation contexts fit in one association.</summary>
     internal static IEnumerable<(PresentationContext[] Contexts, InstanceFile[] Files)> Group(IEnumerable<InstanceFile> files)
     {
-        Dictionary<(DicomUid, TransferSyntax), PresentationContext> contexts = [];
+        StorageContexts contexts = new();
         List<InstanceFile> group = [];
         foreach (InstanceFile file in files)
         {
-            PresentationContext[] needed = [.. PresentationContext.ForStorage(file.SopClass, file.TransferSyntax)];
-            if (contexts.Count + needed.Count(context => !contexts.ContainsKey(Key(context))) > PresentationContext.Maximum)
+            if (!contexts.TryAdd(file.SopClass, file.TransferSyntax))
             {
-                yield return ([.. contexts.Values], [.. group]);
-                contexts.Clear();
+                yield return ([.. contexts.All], [.. group]);
+                contexts = new StorageContexts();
+                contexts.TryAdd(file.SopClass, file.TransferSyntax);
                 group.Clear();
-            }
-
-            foreach (PresentationContext context in needed)
-            {
-                contexts.TryAdd(Key(context), context);
             }
 
             group.Add(file);
@@ -119,10 +114,8 @@ public sealed class DicomSender(DicomClientOptions options)
 
         if (group.Count > 0)
         {
-            yield return ([.. contexts.Values], [.. group]);
+            yield return ([.. contexts.All], [.. group]);
         }
-
-        static (DicomUid, TransferSyntax) Key(PresentationContext context) => (context.AbstractSyntax, context.TransferSyntaxes[0]);
     }
 
     private static async ValueTask<(InstanceFile? File, string? Error)> ExamineAsync(string path, CancellationToken cancellationToken)

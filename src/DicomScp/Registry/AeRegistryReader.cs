@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.DicomScp;
@@ -9,10 +10,14 @@ namespace MedicalAi.DicomScp;
 /// <param name="Folder">The folder from which relative names of files count.</param>
 /// <param name="KnownCallers">The callers that are let in by the setting of that name; null when it is not given.</param>
 /// <param name="MayBeOpen">Whether it may let in whoever calls.</param>
-internal sealed record AeRegistryContext(string Folder, IReadOnlyCollection<AeTitle>? KnownCallers, bool MayBeOpen);
+internal sealed record AeRegistryContext(string Folder, IReadOnlyCollection<AeTitle>? KnownCallers, bool MayBeOpen)
+{
+    /// <summary>Whether the index can match an attribute.</summary>
+    public Func<DicomTag, bool> CanMatch { get; init; } = _ => true;
+}
 
 /// <summary>Makes a registry of the JSON of its file, or tells all that is wrong with it.</summary>
-internal sealed class AeRegistryReader
+internal sealed partial class AeRegistryReader
 {
     private readonly AeRegistryContext _context;
     private readonly List<(string Path, string Message)> _problems = [];
@@ -77,7 +82,8 @@ internal sealed class AeRegistryReader
             _problems.Add(("$.unknownCallers", "DICOM would be open to every AE title of the network: say \"refuse\" here, or start with --callers, --dicom-tls-ca or --allow-unauthenticated."));
         }
 
-        return _problems.Count == 0 ? new AeRegistry(entities, aliases, file.UnknownCallers == UnknownCallers.Refuse, _context.KnownCallers) : null;
+        List<ForwardRule> rules = ReadRules(file.Rules, entities);
+        return _problems.Count == 0 ? new AeRegistry(entities, aliases, file.UnknownCallers == UnknownCallers.Refuse, _context.KnownCallers, rules) : null;
     }
 
     private ApplicationEntity? ReadEntity(EntityEntry entry, string path)
@@ -101,6 +107,11 @@ internal sealed class AeRegistryReader
             _problems.Add(($"{path}.tls", "TLS is for destinations; what callers need is told by the settings --dicom-tls-certificate and --dicom-tls-ca."));
         }
 
+        if (entry.Sending is not null && entry.Host is null)
+        {
+            _problems.Add(($"{path}.sending", "Only destinations are sent to: a host and a port are missing."));
+        }
+
         DicomTlsOptions? tls = entry.Tls is null ? null : ReadTls(entry.Tls, $"{path}.tls");
         List<IPNetwork> addresses = ReadAddresses(entry.Addresses, $"{path}.addresses");
         return title is { } known
@@ -116,6 +127,7 @@ internal sealed class AeRegistryReader
                 Addresses = addresses,
                 Permissions = entry.Permissions?.Aggregate(AePermissions.None, (all, one) => all | one),
                 MaximumAssociations = entry.MaximumAssociations,
+                Sending = entry.Sending is null ? new SendingOptions() : ReadSending(entry.Sending, $"{path}.sending"),
             }
             : null;
     }
@@ -169,9 +181,10 @@ internal sealed class AeRegistryReader
 
     private string? FullPath(string? file) => file is null ? null : Path.GetFullPath(file, _context.Folder);
 
-    private void Check(int? value, int least, int most, string path, string what)
+    private void Check(double? value, double least, double most, string path, string what)
     {
-        if (value is { } number && (number < least || number > most))
+        // What is no number at all is not within either.
+        if (value is { } number && !(number >= least && number <= most))
         {
             _problems.Add((path, string.Create(CultureInfo.InvariantCulture, $"{what} is {least} to {most}.")));
         }

@@ -36,6 +36,9 @@ public sealed record ApplicationEntity
     /// <summary>The most associations that it may have with us at once; null for no limit of its own.</summary>
     public int? MaximumAssociations { get; init; }
 
+    /// <summary>How instances are forwarded to it.</summary>
+    public SendingOptions Sending { get; init; } = new();
+
     /// <summary>Whether we can request associations of it.</summary>
     public bool IsDestination => Host is not null;
 
