@@ -35,8 +35,8 @@ internal static partial class Log
     [LoggerMessage(1515, LogLevel.Information, "{Destination} answers again")]
     public static partial void DestinationIsBack(ILogger logger, string destination);
 
-    [LoggerMessage(1516, LogLevel.Warning, "The leases of what is sent to {Destination} could not be renewed")]
-    public static partial void RenewingFailed(ILogger logger, string destination, Exception exception);
+    [LoggerMessage(1516, LogLevel.Warning, "What came of sending to {Destination} could not be noted, or leases not renewed; it is tried again")]
+    public static partial void NotingFailed(ILogger logger, string destination, Exception exception);
 
     [LoggerMessage(1517, LogLevel.Warning, "Measuring the forward queues failed; it is tried again")]
     public static partial void MeasuringFailed(ILogger logger, Exception exception);

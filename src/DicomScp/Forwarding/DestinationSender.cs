@@ -20,7 +20,7 @@ internal sealed record SenderServices(AeRegistryFile Registry, IForwardQueue Que
 /// <param name="services">What it needs.</param>
 internal sealed class DestinationSender(string title, int number, SenderServices services)
 {
-    private const int BatchSize = 64;
+    private const int BatchSize = 256;
 
     // What is urgent does not wait longer than this for the rest of a batch.
     private static readonly TimeSpan s_batchTime = TimeSpan.FromSeconds(2);

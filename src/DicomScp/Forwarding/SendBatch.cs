@@ -4,34 +4,12 @@ using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.DicomScp;
 
-/// <summary>Sends some claims over one association and settles each of them, whatever happens.</summary>
-internal sealed class SendBatch
+/// <summary>Sends some claims over one association; each of them is settled, whatever happens.</summary>
+internal sealed class SendBatch(string title, ApplicationEntity destination, IReadOnlyList<ForwardClaim> claims, SendAssociation association, DestinationState state, SenderServices services)
 {
-    // So many answers are noted together: a barrier of the database costs more than a small instance.
-    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
-    private readonly string _title;
-    private readonly ApplicationEntity _destination;
-    private readonly SendAssociation _association;
-    private readonly DestinationState _state;
-    private readonly SenderServices _services;
-    private readonly List<ForwardSettlement> _settled = [];
-    private readonly List<ForwardClaim> _open;
-    private readonly Lock _lock = new();
-    private string? _unreachable;
+    private readonly ClaimLedger _ledger = new(title, claims, services);
 
-    /// <summary>A batch.</summary>
-    public SendBatch(string title, ApplicationEntity destination, IReadOnlyList<ForwardClaim> claims, SendAssociation association, DestinationState state, SenderServices services)
-    {
-        _title = title;
-        _destination = destination;
-        _open = [.. claims];
-        _association = association;
-        _state = state;
-        _services = services;
-    }
-
-    private DateTimeOffset Now => _services.Time.GetUtcNow();
+    private DateTimeOffset Now => services.Time.GetUtcNow();
 
     /// <summary>Sends.</summary>
     /// <param name="time">After this time what is left is given back.</param>
@@ -39,93 +17,77 @@ internal sealed class SendBatch
     /// <param name="abandon">The instance that is being sent is given up.</param>
     public async Task RunAsync(TimeSpan time, CancellationToken stop, CancellationToken abandon)
     {
-        using CancellationTokenSource ended = new();
-        Task heartbeat = BeatAsync(ended.Token);
-        try
+        string? unreachable = null;
+        await using (_ledger)
         {
-            await SendAsync(Now + time, stop, abandon);
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await heartbeat;
-            _settled.AddRange(_open.Select(ForwardSettlement.Released));
-            using CancellationTokenSource farewell = new(s_farewell, _services.Time);
-            await SettleAsync(farewell.Token);
+            List<(ForwardClaim Claim, InstanceRow Row)> work = await LookUpAsync(abandon);
+            if (work.Count > 0 && (unreachable = await OpenAsync(work, stop)) is null && association.IsOpen)
+            {
+                await SendAsync(work, Now + time, stop, abandon);
+            }
         }
 
-        if (_unreachable is not null)
+        if (unreachable is not null)
         {
-            int expired = await _services.Queue.ExpireAsync(_title, Now - _destination.Sending.GiveUpAfter, $"The destination could not be reached for too long: {_unreachable}", stop);
-            ForwardMetrics.Dead(_title, expired);
+            int expired = await services.Queue.ExpireAsync(title, Now - destination.Sending.GiveUpAfter, $"The destination could not be reached for too long: {unreachable}", stop);
+            ForwardMetrics.Dead(title, expired);
         }
     }
 
-    private async Task SendAsync(DateTimeOffset until, CancellationToken stop, CancellationToken abandon)
+    private async Task SendAsync(List<(ForwardClaim Claim, InstanceRow Row)> work, DateTimeOffset until, CancellationToken stop, CancellationToken abandon)
     {
-        List<(ForwardClaim Claim, InstanceRow Row)> work = await LookUpAsync(abandon);
-        if (work.Count == 0 || !await OpenAsync(work, stop))
-        {
-            return;
-        }
-
         bool hasAnswered = false;
-        DateTimeOffset settleAt = Now + s_settle;
         foreach ((ForwardClaim claim, InstanceRow row) in work)
         {
-            if (stop.IsCancellationRequested || Now > until || !_association.IsOpen)
+            if (stop.IsCancellationRequested || Now > until || !association.IsOpen)
             {
                 return;
             }
 
-            if (!_association.Covers(row))
+            if (!association.Covers(row))
             {
                 continue; // There was no room for its presentation contexts; it comes with the next ones.
             }
 
-            if (_state.Throttle.Take(row.DataSet.Length, _destination.Sending, Now) is var wait && wait > TimeSpan.Zero)
+            if (state.Throttle.Take(row.DataSet.Length, destination.Sending, Now) is var wait && wait > TimeSpan.Zero)
             {
-                await SettleAsync(abandon);
-                await Task.Delay(wait, _services.Time, stop);
+                await Task.Delay(wait, services.Time, stop);
             }
 
             SendOutcome outcome = await SendAsync(claim, row, abandon);
             Settle(claim, outcome);
-            if (outcome.Result == SendResult.Sent)
+            switch (outcome.Result)
             {
-                ForwardMetrics.Sent(_title, row.DataSet.Length);
-            }
-
-            if (outcome.Result is not (SendResult.Sent or SendResult.Refused or SendResult.Failed))
-            {
-                if (outcome.Result == SendResult.Busy || (outcome.Result == SendResult.Lost && !hasAnswered))
-                {
+                case SendResult.Sent:
+                    ForwardMetrics.Sent(title, row.DataSet.Length);
+                    break;
+                case SendResult.Refused or SendResult.Failed:
+                    break;
+                case SendResult.Busy:
                     Missed(outcome.Reason!);
-                }
-
-                return;
+                    return;
+                case SendResult.Lost when !hasAnswered:
+                    Missed(outcome.Reason!);
+                    return;
+                default:
+                    return;
             }
 
             hasAnswered = true;
             Reached();
-            if (Now > settleAt)
-            {
-                await SettleAsync(abandon);
-                settleAt = Now + s_settle;
-            }
         }
     }
 
     private async ValueTask<List<(ForwardClaim Claim, InstanceRow Row)>> LookUpAsync(CancellationToken cancellationToken)
     {
         List<(ForwardClaim, InstanceRow)> work = [];
-        foreach (ForwardClaim claim in _open.ToArray())
+        foreach (ForwardClaim claim in claims)
         {
-            if (claim.Attempts >= _destination.Sending.MaximumAttempts)
+            if (claim.Attempts >= destination.Sending.MaximumAttempts)
             {
                 Settle(claim, new SendOutcome(SendResult.Refused, "Every attempt ended without an answer."));
             }
-            else if (await _services.Archive.FindInstanceAsync(null, null, claim.SopInstance, cancellationToken) is { } row)
+            else if (await services.Archive.FindInstanceAsync(null, null, claim.SopInstance, cancellationToken) is { } row)
             {
                 work.Add((claim, row));
             }
@@ -138,39 +100,40 @@ internal sealed class SendBatch
         return work;
     }
 
-    private async ValueTask<bool> OpenAsync(List<(ForwardClaim Claim, InstanceRow Row)> work, CancellationToken stop)
+    /// <summary>Opens the association.</summary>
+    /// <returns>Why the destination cannot be reached now; null when it can, or does not want us at all.</returns>
+    private async ValueTask<string?> OpenAsync(List<(ForwardClaim Claim, InstanceRow Row)> work, CancellationToken stop)
     {
         try
         {
-            await _association.OpenAsync(_destination, work.Select(one => one.Row), stop);
-            return true;
+            await association.OpenAsync(destination, work.Select(one => one.Row), stop);
+            return null;
         }
         catch (AssociationRejectedException e) when (!e.IsTransient)
         {
-            // It does not want us: these will not be taken; the others are not tried at once.
+            // These will not be taken; the others are not tried at once.
             foreach ((ForwardClaim claim, _) in work)
             {
                 Settle(claim, new SendOutcome(SendResult.Refused, e.Message));
             }
 
             Missed(e.Message);
+            return null;
         }
         catch (DicomNetworkException e)
         {
             Missed(e.Message);
-            _unreachable = e.Message;
+            return e.Message;
         }
-
-        return false;
     }
 
     private async ValueTask<SendOutcome> SendAsync(ForwardClaim claim, InstanceRow row, CancellationToken abandon)
     {
-        bool isStale = _association.IsStale;
+        bool isStale = association.IsStale;
         try
         {
-            await using Stream dataSet = await _services.Archive.OpenDataSetAsync(row, abandon);
-            return SendOutcome.Of(await _association.StoreAsync(row, dataSet, claim.Priority, abandon));
+            await using Stream dataSet = await services.Archive.OpenDataSetAsync(row, abandon);
+            return SendOutcome.Of(await association.StoreAsync(row, dataSet, claim.Priority, abandon));
         }
         catch (DicomNetworkException e) when (e.Failure == NetworkFailure.NotNegotiated)
         {
@@ -205,27 +168,22 @@ internal sealed class SendBatch
 
     private void Settle(ForwardClaim claim, SendOutcome outcome)
     {
-        lock (_lock)
-        {
-            _open.Remove(claim);
-        }
-
         ForwardSettlement settlement = Decide(claim, outcome);
-        _settled.Add(settlement);
+        _ledger.Settle(settlement);
         if (outcome.Result is SendResult.Sent or SendResult.NotTried)
         {
             return;
         }
 
-        ForwardMetrics.Failed(_title);
+        ForwardMetrics.Failed(title);
         if (settlement.State == ForwardState.Dead)
         {
-            ForwardMetrics.Dead(_title, 1);
-            Log.GivenUp(_services.Logger, claim.SopInstance.Value, _title, settlement.Reason!);
+            ForwardMetrics.Dead(title, 1);
+            Log.GivenUp(services.Logger, claim.SopInstance.Value, title, settlement.Reason!);
         }
         else
         {
-            Log.NotSent(_services.Logger, claim.SopInstance.Value, _title, claim.Attempts + 1, settlement.Reason!);
+            Log.NotSent(services.Logger, claim.SopInstance.Value, title, claim.Attempts + 1, settlement.Reason!);
         }
     }
 
@@ -237,63 +195,25 @@ internal sealed class SendBatch
             SendResult.Sent => ForwardSettlement.Sent(claim, outcome.Reason),
             SendResult.NotTried => ForwardSettlement.Released(claim),
             SendResult.Refused => ForwardSettlement.Dead(claim, outcome.Reason!),
-            _ when attempts >= _destination.Sending.MaximumAttempts => ForwardSettlement.Dead(claim, string.Create(CultureInfo.InvariantCulture, $"Given up after {attempts} attempts: {outcome.Reason}")),
-            _ => ForwardSettlement.Later(claim, outcome.Reason!, Now + BackOff.After(claim.Attempts, _destination.Sending)),
+            _ when attempts >= destination.Sending.MaximumAttempts => ForwardSettlement.Dead(claim, string.Create(CultureInfo.InvariantCulture, $"Given up after {attempts} attempts: {outcome.Reason}")),
+            _ => ForwardSettlement.Later(claim, outcome.Reason!, Now + BackOff.After(claim.Attempts, destination.Sending)),
         };
-    }
-
-    private async ValueTask SettleAsync(CancellationToken cancellationToken)
-    {
-        if (_settled.Count > 0)
-        {
-            await _services.Queue.SettleAsync(_settled, cancellationToken);
-            _settled.Clear();
-        }
     }
 
     private void Reached()
     {
-        if (_state.Succeeded())
+        if (state.Succeeded())
         {
-            Log.DestinationIsBack(_services.Logger, _title);
-            _services.Status.Wake();
+            Log.DestinationIsBack(services.Logger, title);
+            services.Status.Wake();
         }
     }
 
     private void Missed(string reason)
     {
-        if (_state.Failed(reason, _destination.Sending, Now) == 1)
+        if (state.Failed(reason, destination.Sending, Now) == 1)
         {
-            Log.DestinationIsAway(_services.Logger, _title, reason);
-        }
-    }
-
-    /// <summary>Renews the leases of what is not settled until the batch has ended. What is lost is settled in vain.</summary>
-    private async Task BeatAsync(CancellationToken ended)
-    {
-        while (!ended.IsCancellationRequested)
-        {
-            try
-            {
-                await Task.Delay(_services.Lease / 3, _services.Time, ended);
-                ForwardClaim[] open;
-                lock (_lock)
-                {
-                    open = [.. _open];
-                }
-
-                await _services.Queue.RenewAsync(open, _services.Lease, ended);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // The index is away: if that lasts, another sends them again.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                Log.RenewingFailed(_services.Logger, _title, e);
-            }
+            Log.DestinationIsAway(services.Logger, title, reason);
         }
     }
 }

@@ -11,13 +11,16 @@ internal readonly record struct SendOutcome(SendResult Result, string? Reason = 
     /// <summary>What a response means (PS3.4 table B.2-1, PS3.7 annex C).</summary>
     public static SendOutcome Of(DimseResponse response)
     {
-        string words = $"{DimseStatus.Describe(response.Status)} ({response.Status:X4}){(response.ErrorComment is { Length: > 0 } comment ? $": {comment}" : "")}";
+        string words = $"{Describe(response.Status)} ({response.Status:X4}){(response.ErrorComment is { Length: > 0 } comment ? $": {comment}" : "")}";
         return response.Status == DimseStatus.Success ? new SendOutcome(SendResult.Sent)
             : DimseStatus.IsSuccess(response.Status) ? new SendOutcome(SendResult.Sent, words)
             : (response.Status & 0xFF00) == DimseStatus.OutOfResources ? new SendOutcome(SendResult.Busy, words)
             : IsPassing(response.Status) ? new SendOutcome(SendResult.Failed, words)
             : new SendOutcome(SendResult.Refused, words);
     }
+
+    /// <summary>The meaning of a status of C-STORE, in words; 0xB000 is another of C-MOVE.</summary>
+    public static string Describe(ushort status) => (status & 0xF000) == 0xB000 ? "stored with a warning" : DimseStatus.Describe(status);
 
     // Processing failure and resource limitation may be of the moment; what the standard does not name may mean anything.
     private static bool IsPassing(ushort status) =>

@@ -42,7 +42,8 @@ internal sealed partial class AeRegistryReader
         }
 
         AeRegistryReader reader = new(context);
-        AeRegistry? registry = reader.Make(file);
+        using JsonDocument document = JsonDocument.Parse(utf8.ToArray());
+        AeRegistry? registry = reader.Make(file, document.RootElement);
         return (registry, [.. reader._problems.Select(problem => new AeRegistryProblem(lines.Find(problem.Path), problem.Path, problem.Message))]);
     }
 
@@ -55,10 +56,11 @@ internal sealed partial class AeRegistryReader
         return end >= 0 ? e.Message[..end] : e.Message;
     }
 
-    private AeRegistry? Make(RegistryFile file)
+    private AeRegistry? Make(RegistryFile file, JsonElement root)
     {
         List<AeTitle> aliases = [.. file.Aliases.Select((alias, i) => ReadTitle(alias, $"$.aliases[{i}]")).OfType<AeTitle>()];
         List<ApplicationEntity> entities = [];
+        JsonElement raw = root.TryGetProperty("entities", out JsonElement member) ? member : default;
         for (int i = 0; i < file.Entities.Count; i++)
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"$.entities[{i}]");
@@ -66,7 +68,7 @@ internal sealed partial class AeRegistryReader
             {
                 _problems.Add((path, "An item of a list is never null."));
             }
-            else if (ReadEntity(entry, path) is { } entity)
+            else if (ReadEntity(entry, raw[i].Clone(), path) is { } entity)
             {
                 if (entities.Any(other => other.AeTitle == entity.AeTitle))
                 {
@@ -86,7 +88,7 @@ internal sealed partial class AeRegistryReader
         return _problems.Count == 0 ? new AeRegistry(entities, aliases, file.UnknownCallers == UnknownCallers.Refuse, _context.KnownCallers, rules) : null;
     }
 
-    private ApplicationEntity? ReadEntity(EntityEntry entry, string path)
+    private ApplicationEntity? ReadEntity(EntityEntry entry, JsonElement raw, string path)
     {
         AeTitle? title = ReadTitle(entry.AeTitle, $"{path}.aeTitle");
         if (entry.Host is { } host && (host.Length == 0 || host.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) || Uri.CheckHostName(host) == UriHostNameType.Unknown))
@@ -122,11 +124,11 @@ internal sealed partial class AeRegistryReader
                 Host = entry.Host,
                 Port = entry.Port ?? 0,
                 Tls = tls,
-                TlsFiles = entry.Tls,
                 MaxPduLength = (uint?)entry.MaximumPduLength,
                 Addresses = addresses,
                 Permissions = entry.Permissions?.Aggregate(AePermissions.None, (all, one) => all | one),
                 MaximumAssociations = entry.MaximumAssociations,
+                Entry = raw,
                 Sending = entry.Sending is null ? new SendingOptions() : ReadSending(entry.Sending, $"{path}.sending"),
             }
             : null;
@@ -165,7 +167,7 @@ internal sealed partial class AeRegistryReader
         return addresses;
     }
 
-    private DicomTlsOptions? ReadTls(TlsFiles entry, string path)
+    private DicomTlsOptions? ReadTls(TlsEntry entry, string path)
     {
         try
         {

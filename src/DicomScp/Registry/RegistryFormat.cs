@@ -37,7 +37,7 @@ internal sealed class EntityEntry
 
     public int? Port { get; set; }
 
-    public TlsFiles? Tls { get; set; }
+    public TlsEntry? Tls { get; set; }
 
     public int? MaximumPduLength { get; set; }
 
@@ -48,6 +48,16 @@ internal sealed class EntityEntry
     public int? MaximumAssociations { get; set; }
 
     public SendingEntry? Sending { get; set; }
+}
+
+/// <summary>TLS with a destination, in the file; relative names of files count from its folder.</summary>
+internal sealed class TlsEntry
+{
+    public string? Ca { get; set; }
+
+    public string? Certificate { get; set; }
+
+    public string? Key { get; set; }
 }
 
 /// <summary>How instances are forwarded to a destination, in the file.</summary>
@@ -124,6 +134,9 @@ internal sealed record OneOrMore(IReadOnlyList<string> Values);
 
 internal sealed class OneOrMoreConverter : JsonConverter<OneOrMore>
 {
+    // So that null is refused.
+    public override bool HandleNull => true;
+
     public override OneOrMore Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String)

@@ -26,14 +26,18 @@ internal sealed class ForwardingGateway : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Starts one; its registry has these entities and rules.</summary>
-    public static async Task<ForwardingGateway> StartAsync(string folder, string entities, string rules)
+    public static async Task<ForwardingGateway> StartAsync(string folder, string entities, string rules, bool isForwarding = true)
     {
         WriteRegistry(folder, entities, rules);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddArchive(new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromMilliseconds(300) });
         builder.Services.AddSingleton(new DicomServerOptions());
         builder.Services.AddAeRegistry(new AeRegistryFileOptions { Path = Path.Combine(folder, "aes.json"), Poll = TimeSpan.FromMilliseconds(50) });
-        builder.Services.AddForwarding();
+        if (isForwarding)
+        {
+            builder.Services.AddForwarding();
+        }
+
         IHost host = builder.Build();
         host.Services.GetRequiredService<AeRegistryFile>().Load();
         await host.StartAsync(Token);
