@@ -42,6 +42,20 @@ public sealed class ForwardQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task A_destination_with_TLS_is_asked_and_sent_to_over_TLS()
+    {
+        using TestCertificates certificates = new();
+        await using StoreScp peer = await StoreScp.StartAsync(_received.Path, "+tls", certificates.Key("modality"), certificates.Certificate("modality"), "+cf", certificates.Authority);
+        await using ServedGateway gateway = await StartAsync(
+            peer.Port, $$""", "tls": { "ca": "{{certificates.Authority}}", "certificate": "{{certificates.Certificate("gateway")}}", "key": "{{certificates.Key("gateway")}}" }""");
+        HttpResponseMessage echo = await gateway.Http.PostAsync("/api/destinations/PACS/echo", null, Cancel);
+        Assert.True((await echo.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("ok").GetBoolean(), await echo.Content.ReadAsStringAsync(Cancel));
+        await gateway.AddTaskAsync();
+        await WaitUntilAsync(async () => (await GetAsync(gateway, "/api/destinations/PACS/queue?state=sent")).GetArrayLength() == 1);
+        Assert.Single(Directory.GetFiles(_received.Path));
+    }
+
+    [Fact]
     public async Task What_waits_is_dropped_when_somebody_says_so()
     {
         await using ServedGateway gateway = await StartAsync(StoreScp.FindFreePort());
@@ -90,11 +104,11 @@ public sealed class ForwardQueueTests : IDisposable
         Assert.DoesNotContain("Secret", metrics, StringComparison.Ordinal);
     }
 
-    private static Task<ServedGateway> StartAsync(int port) => ServedGateway.StartAsync(options =>
+    private static Task<ServedGateway> StartAsync(int port, string more = "") => ServedGateway.StartAsync(options =>
     {
         File.WriteAllText(
             options.AesPath,
-            $$"""{ "entities": [{ "aeTitle": "PACS", "host": "127.0.0.1", "port": {{port}}, "sending": { "firstRetrySeconds": 0.2, "longestRetrySeconds": 1 } }], "rules": [{ "name": "all", "to": ["PACS"], "source": "both" }] }""");
+            $$"""{ "entities": [{ "aeTitle": "PACS", "host": "127.0.0.1", "port": {{port}}, "sending": { "firstRetrySeconds": 0.2, "longestRetrySeconds": 1 }{{more}} }], "rules": [{ "name": "all", "to": ["PACS"], "source": "both" }] }""");
         return options;
     });
 

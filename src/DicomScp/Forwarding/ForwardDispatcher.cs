@@ -26,8 +26,7 @@ internal sealed class ForwardDispatcher(AeRegistryFile registry, IForwardQueue q
                 ];
                 foreach (((string, int) key, Running sender) in senders.Where(sender => !wanted.Contains(sender.Key)).ToArray())
                 {
-                    await sender.Stop.CancelAsync();
-                    ending.Add(sender.Work);
+                    ending.Add(EndAsync(sender));
                     senders.Remove(key);
                 }
 
@@ -53,11 +52,16 @@ internal sealed class ForwardDispatcher(AeRegistryFile registry, IForwardQueue q
         }
         finally
         {
-            await Task.WhenAll([.. ending, .. senders.Values.Select(sender => sender.Work)]);
-            foreach (Running sender in senders.Values)
-            {
-                sender.Stop.Dispose();
-            }
+            await Task.WhenAll([.. ending, .. senders.Values.Select(EndAsync)]);
+        }
+    }
+
+    private static async Task EndAsync(Running sender)
+    {
+        using (sender.Stop)
+        {
+            await sender.Stop.CancelAsync();
+            await sender.Work;
         }
     }
 

@@ -21,9 +21,13 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
         await using (_ledger)
         {
             List<(ForwardClaim Claim, InstanceRow Row)> work = await LookUpAsync(abandon);
-            if (work.Count > 0 && (unreachable = await OpenAsync(work, stop)) is null && association.IsOpen)
+            if (work.Count > 0)
             {
-                await SendAsync(work, Now + time, stop, abandon);
+                (bool isOpen, unreachable) = await OpenAsync(work, stop);
+                if (isOpen)
+                {
+                    await SendAsync(work, Now + time, stop, abandon);
+                }
             }
         }
 
@@ -39,8 +43,18 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
         bool hasAnswered = false;
         foreach ((ForwardClaim claim, InstanceRow row) in work)
         {
-            if (stop.IsCancellationRequested || Now > until || !association.IsOpen)
+            if (stop.IsCancellationRequested || Now > until)
             {
+                return;
+            }
+
+            if (!association.IsOpen)
+            {
+                if (!hasAnswered && !association.IsStale)
+                {
+                    Missed("It ended the association before anything was sent.");
+                }
+
                 return;
             }
 
@@ -101,13 +115,13 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
     }
 
     /// <summary>Opens the association.</summary>
-    /// <returns>Why the destination cannot be reached now; null when it can, or does not want us at all.</returns>
-    private async ValueTask<string?> OpenAsync(List<(ForwardClaim Claim, InstanceRow Row)> work, CancellationToken stop)
+    /// <returns>Whether it is open; and if not, why the destination cannot be reached now, or null when it does not want us at all.</returns>
+    private async ValueTask<(bool IsOpen, string? Unreachable)> OpenAsync(List<(ForwardClaim Claim, InstanceRow Row)> work, CancellationToken stop)
     {
         try
         {
             await association.OpenAsync(destination, work.Select(one => one.Row), stop);
-            return null;
+            return (true, null);
         }
         catch (AssociationRejectedException e) when (!e.IsTransient)
         {
@@ -118,12 +132,12 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
             }
 
             Missed(e.Message);
-            return null;
+            return (false, null);
         }
         catch (DicomNetworkException e)
         {
             Missed(e.Message);
-            return e.Message;
+            return (false, e.Message);
         }
     }
 

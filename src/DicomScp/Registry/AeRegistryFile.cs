@@ -132,9 +132,9 @@ public sealed class AeRegistryFile : BackgroundService
         {
             Look look = Read();
             bool isSame = look.IsSameAs(_last);
-            if (isSame && !_isSuspect)
+            if (isSame && !_isSuspect && _problem is null)
             {
-                return;
+                return; // What was wrong may be with a file that it names.
             }
 
             (AeRegistry? registry, string? problem) = Examine(look);

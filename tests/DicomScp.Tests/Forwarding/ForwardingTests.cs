@@ -148,6 +148,21 @@ public sealed class ForwardingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_urgent_goes_before_what_waits()
+    {
+        int port = StoreScp.FindFreePort();
+        await using ForwardingGateway gateway = await ForwardingGateway.StartAsync(
+            _data, Destination("PACS", port), """{ "name": "slow", "to": ["PACS"], "callers": ["CT1"], "priority": "low" }, { "name": "fast", "to": ["PACS"], "callers": ["ER"], "priority": "stat" }""");
+        await gateway.StoreAsync(30);
+        await gateway.StoreAsync(5, origin: new UploadOrigin(UploadOrigin.Dimse, "ER"), study: "1.2.4");
+        await WaitUntilAsync(async () => (await gateway.ListAsync("PACS")).Count == 35);
+        await using StoreScp peer = await StoreScp.StartAsync(port, _received);
+        await gateway.WaitForAsync("PACS", ForwardState.Sent, 35);
+        IEnumerable<string> inOrder = (await gateway.ListAsync("PACS")).OrderBy(item => File.GetLastWriteTimeUtc(Directory.GetFiles(_received, $"*{item.SopInstance}").Single())).Select(item => item.Rule);
+        Assert.All(inOrder.Take(5), rule => Assert.Equal("fast", rule));
+    }
+
+    [Fact]
     public async Task Several_associations_share_the_work()
     {
         await using StoreScp peer = await StoreScp.StartAsync(_received, UniqueNames, "--fork");
@@ -188,6 +203,22 @@ public sealed class ForwardingTests : IDisposable
         Assert.Equal(compressed, dead.SopInstance);
         Assert.Contains("does not take", dead.Error, StringComparison.Ordinal);
         Assert.Equal(1, dead.Attempts);
+    }
+
+    [Fact]
+    public async Task A_destination_that_is_out_of_resources_gets_its_instances_when_it_has_some_again()
+    {
+        string full = Directory.CreateDirectory(_folder.File("full")).FullName;
+        await using StoreScp peer = await StoreScp.StartAsync(full, UniqueNames);
+        Directory.Delete(full); // It cannot write: 0xA700.
+        await using ForwardingGateway gateway = await ForwardingGateway.StartAsync(_data, Destination("PACS", peer.Port), All("PACS"));
+        IReadOnlyList<DicomUid> stored = await gateway.StoreAsync(10);
+        await WaitUntilAsync(() => Task.FromResult(gateway.Status.FindProblem("PACS") is not null));
+        Assert.Contains("A700", gateway.Status.FindProblem("PACS")!.Value.Problem, StringComparison.Ordinal);
+        Assert.Equal(0, await gateway.CountAsync("PACS", ForwardState.Dead));
+        Directory.CreateDirectory(full);
+        await gateway.WaitForAsync("PACS", ForwardState.Sent, 10);
+        Assert.Equal(Sorted(stored), Sorted(await ReadReceivedAsync(full)));
     }
 
     [Fact]
