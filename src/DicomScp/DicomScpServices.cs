@@ -1,7 +1,10 @@
+using MedicalAi.Archive;
+using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.DicomScp;
 
@@ -32,16 +35,33 @@ public static class DicomScpServices
 
     /// <summary>
     /// Adds the registry of application entities, which watches its file and says who may open associations;
-    /// <see cref="AeRegistryFile.Load"/> is to be called before it is asked.
+    /// <see cref="AeRegistryFile.Load"/> is to be called before it is asked. Needs <c>AddArchive</c>.
     /// </summary>
     public static IServiceCollection AddAeRegistry(this IServiceCollection services, AeRegistryFileOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(options);
-        services.AddSingleton<AeRegistryFile>();
+        services.AddSingleton(provider => new AeRegistryFile(
+            options with { CanMatch = tag => CanMatch(provider.GetRequiredService<IStudyIndex>(), tag) },
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AeRegistryFile>>()));
         services.AddSingleton<AssociationPolicy, RegistryPolicy>();
+        services.AddSingleton<ForwardStatus>();
         services.AddHostedService(provider => provider.GetRequiredService<AeRegistryFile>());
         return services;
     }
+
+    /// <summary>
+    /// Adds the forwarder: what the rules of the registry want is queued from the change log and sent to the destinations. Needs
+    /// <see cref="AddDicomScp"/> and <see cref="AddAeRegistry"/>.
+    /// </summary>
+    public static IServiceCollection AddForwarding(this IServiceCollection services)
+    {
+        services.AddHostedService<ForwardPlanner>();
+        services.AddHostedService<ForwardDispatcher>();
+        services.AddHostedService<ForwardMonitor>();
+        return services;
+    }
+
+    private static bool CanMatch(IStudyIndex index, DicomTag tag) => index.FindUnsupported(new IndexQuery(IndexLevel.Instance).With(tag, "1")).Count == 0;
 }

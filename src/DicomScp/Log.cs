@@ -17,6 +17,30 @@ internal static partial class Log
     [LoggerMessage(1503, LogLevel.Error, "The AE registry {File} could not be looked at; what held before goes on to hold")]
     public static partial void RegistryNotRead(ILogger logger, string file, Exception exception);
 
+    [LoggerMessage(1510, LogLevel.Error, "Following the change log for what is to be forwarded failed; it is tried again")]
+    public static partial void PlanningFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1511, LogLevel.Error, "Sending to {Destination} failed; it is tried again")]
+    public static partial void SendingFailed(ILogger logger, string destination, Exception exception);
+
+    [LoggerMessage(1512, LogLevel.Warning, "Instance {SopInstance} was not sent to {Destination}, attempt {Attempt}: {Reason}")]
+    public static partial void NotSent(ILogger logger, string sopInstance, string destination, int attempt, string reason);
+
+    [LoggerMessage(1513, LogLevel.Error, "Instance {SopInstance} is given up for {Destination}: {Reason}")]
+    public static partial void GivenUp(ILogger logger, string sopInstance, string destination, string reason);
+
+    [LoggerMessage(1514, LogLevel.Warning, "{Destination} is waited for: {Reason}")]
+    public static partial void DestinationIsAway(ILogger logger, string destination, string reason);
+
+    [LoggerMessage(1515, LogLevel.Information, "{Destination} answers again")]
+    public static partial void DestinationIsBack(ILogger logger, string destination);
+
+    [LoggerMessage(1516, LogLevel.Warning, "What came of sending to {Destination} could not be noted, or leases not renewed; it is tried again")]
+    public static partial void NotingFailed(ILogger logger, string destination, Exception exception);
+
+    [LoggerMessage(1517, LogLevel.Warning, "Measuring the forward queues failed; it is tried again")]
+    public static partial void MeasuringFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1540, LogLevel.Information, "{Operation} asked for by {Calling} at level {Level}: of {Total} instances {Completed} sent, {Warnings} with a warning, {Failed} failed; answered {Status:X4}")]
     public static partial void Retrieved(ILogger logger, string operation, string calling, QueryLevel level, long total, int completed, int warnings, int failed, ushort status);
 

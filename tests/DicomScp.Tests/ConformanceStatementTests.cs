@@ -50,6 +50,27 @@ public sealed class ConformanceStatementTests
                 ["Implementation Class UID", $"`{Implementation.ClassUid}`"],
                 ["Implementation Version Name", $"`{Implementation.VersionName}`"],
             ]));
+        yield return ("forward-status", Table(
+            ["status", "meaning", "what follows"],
+            from status in new ushort[] { 0x0000, 0x0107, 0x0110, 0x0111, 0x0116, 0x0117, 0x0122, 0x0124, 0x0210, 0x0211, 0x0212, 0x0213, 0xA700, 0xA900, 0xB000, 0xC000, 0x7FFF }
+            select (string[])
+            [
+                status switch
+                {
+                    0xA700 or 0xA900 => $"`{status >> 8:X2}xx`",
+                    0xB000 or 0xC000 => $"`{status >> 12:X}xxx`",
+                    0x7FFF => "others",
+                    _ => $"`{status:X4}`",
+                },
+                status == 0x7FFF ? "" : SendOutcome.Describe(status),
+                SendOutcome.Of(new DimseResponse(status)).Result switch
+                {
+                    SendResult.Sent => "stored",
+                    SendResult.Busy => "the instance and the destination are tried again later",
+                    SendResult.Failed => "the instance is tried again later",
+                    _ => "the instance is given up",
+                },
+            ]));
         DicomServerOptions server = new();
         yield return ("acceptor-defaults", Table(
             ["", "default"],

@@ -25,11 +25,38 @@ public sealed class DestinationTests
 
         HttpResponseMessage changed = await PutAsync(gateway, "PACS", added.GetRawText().Replace("104", "11113", StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.Equal(0, (await changed.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("queue").GetProperty("queued").GetInt32());
+        Assert.DoesNotContain("queue", File.ReadAllText(gateway.Services.GetRequiredService<GatewayOptions>().AesPath), StringComparison.Ordinal);
         Assert.Equal(11113, (await gateway.Http.GetFromJsonAsync<JsonElement>("/api/destinations/PACS", Cancel)).GetProperty("port").GetInt32());
 
         Assert.Equal(HttpStatusCode.NoContent, (await gateway.Http.DeleteAsync("/api/destinations/PACS", Cancel)).StatusCode);
         await ApiTests.AssertProblemAsync(await gateway.Http.GetAsync("/api/destinations/PACS", Cancel), HttpStatusCode.NotFound);
         await ApiTests.AssertProblemAsync(await gateway.Http.DeleteAsync("/api/destinations/PACS", Cancel), HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task All_that_the_file_says_of_a_destination_is_shown_and_can_be_put_back()
+    {
+        await using ServedGateway gateway = await ServedGateway.StartAsync();
+        const string Entry = """{"aeTitle":"PACS","host":"pacs.example.org","port":104,"tls":{},"addresses":["10.0.0.0/8"],"maximumPduLength":16384,"sending":{"associations":2,"window":{"from":"22:00","to":"06:00","days":["sat"]}}}""";
+        await PutAsync(gateway, "PACS", Entry);
+        string shown = await gateway.Http.GetStringAsync("/api/destinations/PACS", Cancel);
+        Assert.StartsWith(Entry[..^1], shown, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(gateway, "PACS", shown)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_destination_that_a_rule_names_is_not_removed()
+    {
+        string file = "";
+        await using ServedGateway gateway = await ServedGateway.StartAsync(options =>
+        {
+            File.WriteAllText(options.AesPath, """{ "entities": [{ "aeTitle": "PACS", "host": "a", "port": 104 }], "rules": [{ "name": "r", "to": ["PACS"] }] }""");
+            file = options.AesPath;
+            return options;
+        });
+        await ApiTests.AssertProblemAsync(await gateway.Http.DeleteAsync("/api/destinations/PACS", Cancel), HttpStatusCode.Conflict);
+        Assert.Contains("PACS", File.ReadAllText(file), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -101,7 +101,7 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
     /// <inheritdoc />
     public ValueTask<int> ExpireAsync(string destination, DateTimeOffset queuedBefore, string reason, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.Execute(
-            "UPDATE forward_items SET state = 'dead', error = @reason, ended_at = @now WHERE destination = @destination AND state = 'queued' AND queued_at < @before",
+            "UPDATE forward_items SET state = 'dead', error = @reason, ended_at = @now WHERE destination = @destination AND state <> 'sent' AND state = 'queued' AND queued_at < @before",
             new { destination, before = queuedBefore.ToColumn(), reason, now = Now() },
             transaction),
         cancellationToken);
@@ -111,7 +111,7 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
         (connection, transaction) => connection.Execute(
             """
             UPDATE forward_items SET state = 'queued', attempts = 0, available_at = @now, queued_at = @now, ended_at = NULL
-            WHERE destination = @destination AND state = 'dead' AND (@id IS NULL OR id = @id)
+            WHERE destination = @destination AND state <> 'sent' AND state = 'dead' AND (@id IS NULL OR id = @id)
             """,
             new { destination, id, now = Now() },
             transaction),
@@ -128,7 +128,7 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
         return database.WriteAsync(
             (connection, transaction) => connection.Execute(
                 id is null
-                    ? "DELETE FROM forward_items WHERE destination = @destination AND state = @state"
+                    ? "DELETE FROM forward_items WHERE destination = @destination AND state <> 'sent' AND state = @state"
                     : "DELETE FROM forward_items WHERE destination = @destination AND state IN ('queued', 'dead') AND id = @id",
                 new { destination, id, state = Text(state) },
                 transaction),
@@ -146,10 +146,18 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
         ArgumentNullException.ThrowIfNull(query);
         using SqliteConnection connection = database.OpenReader();
         List<ForwardItem> items = [];
+
+        // What is not sent is found by its index; of the rest, the newest are found from the end, so that nothing is sorted.
+        string where = query.State switch
+        {
+            ForwardState.Sent => "+destination = @Destination AND state = 'sent'",
+            null => "+destination = @Destination",
+            _ => "destination = @Destination AND state <> 'sent' AND state = @state",
+        };
         await using DbDataReader row = await connection.ExecuteReaderAsync(new CommandDefinition(
-            """
+            $"""
             SELECT id, destination, rule, study_uid, sop_instance_uid, priority, state, attempts, available_at, error, queued_at, ended_at
-            FROM forward_items WHERE destination = @Destination AND (@state IS NULL OR state = @state) ORDER BY id DESC LIMIT @limit OFFSET @offset
+            FROM forward_items WHERE {where} ORDER BY id DESC LIMIT @limit OFFSET @offset
             """,
             new { query.Destination, state = query.State is { } state ? Text(state) : null, limit = Math.Clamp(query.Limit, 0, 1000), offset = Math.Max(0, query.Offset) },
             cancellationToken: cancellationToken));

@@ -37,8 +37,8 @@ internal sealed class SqliteLeases(SqliteDatabase database, TimeProvider time)
 
         dead =
         [
-            .. connection.Query<string>("SELECT DISTINCT lease_owner FROM forward_items WHERE state = 'sending'", transaction: transaction).Where(OwnerMark.IsLeaseOfDeadProcess),
+            .. connection.Query<string>("SELECT DISTINCT lease_owner FROM forward_items WHERE state <> 'sent' AND state = 'sending'", transaction: transaction).Where(OwnerMark.IsLeaseOfDeadProcess),
         ];
-        return tasks + connection.Execute("UPDATE forward_items SET available_at = @now WHERE state = 'sending' AND lease_owner IN @dead", new { now, dead }, transaction);
+        return tasks + connection.Execute("UPDATE forward_items SET available_at = @now WHERE state <> 'sent' AND state = 'sending' AND lease_owner IN @dead", new { now, dead }, transaction);
     }
 }

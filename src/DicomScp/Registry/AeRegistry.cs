@@ -15,13 +15,15 @@ public sealed class AeRegistry
     /// <param name="aliases">AE titles that are ours as well.</param>
     /// <param name="refusesUnknownCallers">Whether callers that it does not know are refused.</param>
     /// <param name="otherCallers">Those callers that are let in besides (<c>--callers</c>), and no other unknown ones; null when there is no such list.</param>
+    /// <param name="rules">What is forwarded.</param>
     /// <exception cref="ArgumentException">A title stands there twice.</exception>
-    public AeRegistry(IReadOnlyList<ApplicationEntity> entities, IReadOnlyList<AeTitle> aliases, bool refusesUnknownCallers, IReadOnlyCollection<AeTitle>? otherCallers)
+    public AeRegistry(IReadOnlyList<ApplicationEntity> entities, IReadOnlyList<AeTitle> aliases, bool refusesUnknownCallers, IReadOnlyCollection<AeTitle>? otherCallers, IReadOnlyList<ForwardRule>? rules = null)
     {
         ArgumentNullException.ThrowIfNull(entities);
         ArgumentNullException.ThrowIfNull(aliases);
         Entities = entities;
         Aliases = aliases;
+        Rules = rules ?? [];
         _byTitle = entities.ToDictionary(entity => entity.AeTitle.Value, StringComparer.Ordinal);
         _aliases = aliases.Select(alias => alias.Value).ToHashSet(StringComparer.Ordinal);
         _otherCallers = otherCallers?.Select(title => title.Value).ToHashSet(StringComparer.Ordinal);
@@ -33,6 +35,9 @@ public sealed class AeRegistry
 
     /// <summary>AE titles that are ours as well.</summary>
     public IReadOnlyList<AeTitle> Aliases { get; }
+
+    /// <summary>What is forwarded, in the order of the file.</summary>
+    public IReadOnlyList<ForwardRule> Rules { get; }
 
     /// <summary>Whether whoever calls is let in.</summary>
     public bool AcceptsUnknownCallers { get; }

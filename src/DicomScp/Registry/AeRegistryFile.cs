@@ -33,7 +33,7 @@ public sealed class AeRegistryFile : BackgroundService
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _context = new AeRegistryContext(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(options.Path))!, options.KnownCallers, options.MayBeOpen);
+        _context = new AeRegistryContext(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(options.Path))!, options.KnownCallers, options.MayBeOpen) { CanMatch = options.CanMatch };
         _time = time;
         _logger = logger;
         _state = new State(new AeRegistry([], [], refusesUnknownCallers: false, options.KnownCallers));
@@ -132,9 +132,9 @@ public sealed class AeRegistryFile : BackgroundService
         {
             Look look = Read();
             bool isSame = look.IsSameAs(_last);
-            if (isSame && !_isSuspect)
+            if (isSame && !_isSuspect && _problem is null)
             {
-                return;
+                return; // What was wrong may be with a file that it names.
             }
 
             (AeRegistry? registry, string? problem) = Examine(look);

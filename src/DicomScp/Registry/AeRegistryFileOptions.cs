@@ -1,3 +1,4 @@
+using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.DicomScp;
@@ -16,6 +17,9 @@ public sealed record AeRegistryFileOptions
 
     /// <summary>Whether the registry may let in whoever calls.</summary>
     public bool MayBeOpen { get; init; } = true;
+
+    /// <summary>Whether rules can match an attribute.</summary>
+    public Func<DicomTag, bool> CanMatch { get; init; } = _ => true;
 
     /// <summary>How often the file is looked at.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.DicomScp;
@@ -9,10 +10,14 @@ namespace MedicalAi.DicomScp;
 /// <param name="Folder">The folder from which relative names of files count.</param>
 /// <param name="KnownCallers">The callers that are let in by the setting of that name; null when it is not given.</param>
 /// <param name="MayBeOpen">Whether it may let in whoever calls.</param>
-internal sealed record AeRegistryContext(string Folder, IReadOnlyCollection<AeTitle>? KnownCallers, bool MayBeOpen);
+internal sealed record AeRegistryContext(string Folder, IReadOnlyCollection<AeTitle>? KnownCallers, bool MayBeOpen)
+{
+    /// <summary>Whether the index can match an attribute.</summary>
+    public Func<DicomTag, bool> CanMatch { get; init; } = _ => true;
+}
 
 /// <summary>Makes a registry of the JSON of its file, or tells all that is wrong with it.</summary>
-internal sealed class AeRegistryReader
+internal sealed partial class AeRegistryReader
 {
     private readonly AeRegistryContext _context;
     private readonly List<(string Path, string Message)> _problems = [];
@@ -37,7 +42,8 @@ internal sealed class AeRegistryReader
         }
 
         AeRegistryReader reader = new(context);
-        AeRegistry? registry = reader.Make(file);
+        using JsonDocument document = JsonDocument.Parse(utf8.ToArray());
+        AeRegistry? registry = reader.Make(file, document.RootElement);
         return (registry, [.. reader._problems.Select(problem => new AeRegistryProblem(lines.Find(problem.Path), problem.Path, problem.Message))]);
     }
 
@@ -50,10 +56,11 @@ internal sealed class AeRegistryReader
         return end >= 0 ? e.Message[..end] : e.Message;
     }
 
-    private AeRegistry? Make(RegistryFile file)
+    private AeRegistry? Make(RegistryFile file, JsonElement root)
     {
         List<AeTitle> aliases = [.. file.Aliases.Select((alias, i) => ReadTitle(alias, $"$.aliases[{i}]")).OfType<AeTitle>()];
         List<ApplicationEntity> entities = [];
+        JsonElement raw = root.TryGetProperty("entities", out JsonElement member) ? member : default;
         for (int i = 0; i < file.Entities.Count; i++)
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"$.entities[{i}]");
@@ -61,7 +68,7 @@ internal sealed class AeRegistryReader
             {
                 _problems.Add((path, "An item of a list is never null."));
             }
-            else if (ReadEntity(entry, path) is { } entity)
+            else if (ReadEntity(entry, raw[i].Clone(), path) is { } entity)
             {
                 if (entities.Any(other => other.AeTitle == entity.AeTitle))
                 {
@@ -77,10 +84,11 @@ internal sealed class AeRegistryReader
             _problems.Add(("$.unknownCallers", "DICOM would be open to every AE title of the network: say \"refuse\" here, or start with --callers, --dicom-tls-ca or --allow-unauthenticated."));
         }
 
-        return _problems.Count == 0 ? new AeRegistry(entities, aliases, file.UnknownCallers == UnknownCallers.Refuse, _context.KnownCallers) : null;
+        List<ForwardRule> rules = ReadRules(file.Rules, entities);
+        return _problems.Count == 0 ? new AeRegistry(entities, aliases, file.UnknownCallers == UnknownCallers.Refuse, _context.KnownCallers, rules) : null;
     }
 
-    private ApplicationEntity? ReadEntity(EntityEntry entry, string path)
+    private ApplicationEntity? ReadEntity(EntityEntry entry, JsonElement raw, string path)
     {
         AeTitle? title = ReadTitle(entry.AeTitle, $"{path}.aeTitle");
         if (entry.Host is { } host && (host.Length == 0 || host.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) || Uri.CheckHostName(host) == UriHostNameType.Unknown))
@@ -101,6 +109,11 @@ internal sealed class AeRegistryReader
             _problems.Add(($"{path}.tls", "TLS is for destinations; what callers need is told by the settings --dicom-tls-certificate and --dicom-tls-ca."));
         }
 
+        if (entry.Sending is not null && entry.Host is null)
+        {
+            _problems.Add(($"{path}.sending", "Only destinations are sent to: a host and a port are missing."));
+        }
+
         DicomTlsOptions? tls = entry.Tls is null ? null : ReadTls(entry.Tls, $"{path}.tls");
         List<IPNetwork> addresses = ReadAddresses(entry.Addresses, $"{path}.addresses");
         return title is { } known
@@ -111,11 +124,12 @@ internal sealed class AeRegistryReader
                 Host = entry.Host,
                 Port = entry.Port ?? 0,
                 Tls = tls,
-                TlsFiles = entry.Tls,
                 MaxPduLength = (uint?)entry.MaximumPduLength,
                 Addresses = addresses,
                 Permissions = entry.Permissions?.Aggregate(AePermissions.None, (all, one) => all | one),
                 MaximumAssociations = entry.MaximumAssociations,
+                Entry = raw,
+                Sending = entry.Sending is null ? new SendingOptions() : ReadSending(entry.Sending, $"{path}.sending"),
             }
             : null;
     }
@@ -153,7 +167,7 @@ internal sealed class AeRegistryReader
         return addresses;
     }
 
-    private DicomTlsOptions? ReadTls(TlsFiles entry, string path)
+    private DicomTlsOptions? ReadTls(TlsEntry entry, string path)
     {
         try
         {
@@ -169,9 +183,10 @@ internal sealed class AeRegistryReader
 
     private string? FullPath(string? file) => file is null ? null : Path.GetFullPath(file, _context.Folder);
 
-    private void Check(int? value, int least, int most, string path, string what)
+    private void Check(double? value, double least, double most, string path, string what)
     {
-        if (value is { } number && (number < least || number > most))
+        // What is no number at all is not within either.
+        if (value is { } number && !(number >= least && number <= most))
         {
             _problems.Add((path, string.Create(CultureInfo.InvariantCulture, $"{what} is {least} to {most}.")));
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.DicomScp;
@@ -21,9 +22,6 @@ public sealed record ApplicationEntity
     /// <summary>Certificates for associations that we request; null for plain TCP.</summary>
     public DicomTlsOptions? Tls { get; init; }
 
-    /// <summary>The files of <see cref="Tls"/>, as the registry's file names them; null for plain TCP.</summary>
-    public TlsFiles? TlsFiles { get; init; }
-
     /// <summary>The longest P-DATA-TF PDU that we offer to receive on associations that we request, in bytes; null for our default.</summary>
     public uint? MaxPduLength { get; init; }
 
@@ -35,6 +33,12 @@ public sealed record ApplicationEntity
 
     /// <summary>The most associations that it may have with us at once; null for no limit of its own.</summary>
     public int? MaximumAssociations { get; init; }
+
+    /// <summary>How instances are forwarded to it.</summary>
+    public SendingOptions Sending { get; init; } = new();
+
+    /// <summary>Its entry as it stands in the file.</summary>
+    public JsonElement Entry { get; init; }
 
     /// <summary>Whether we can request associations of it.</summary>
     public bool IsDestination => Host is not null;
@@ -66,9 +70,3 @@ public sealed record ApplicationEntity
         return MaxPduLength is { } length ? options with { MaxPduLength = length } : options;
     }
 }
-
-/// <summary>The PEM files of TLS with a destination.</summary>
-/// <param name="Ca">The authorities of its certificate; null for those of the system.</param>
-/// <param name="Certificate">Our certificate; null to show none.</param>
-/// <param name="Key">Its private key; null when it stands with the certificate.</param>
-public sealed record TlsFiles(string? Ca = null, string? Certificate = null, string? Key = null);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace MedicalAi.Gateway;
@@ -10,10 +11,13 @@ namespace MedicalAi.Gateway;
 [JsonSerializable(typeof(ModelsResource))]
 [JsonSerializable(typeof(IReadOnlyList<SelectionResource>))]
 [JsonSerializable(typeof(SystemResource))]
-[JsonSerializable(typeof(DestinationResource))]
-[JsonSerializable(typeof(IReadOnlyList<DestinationResource>))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JsonArray))]
+[JsonSerializable(typeof(ForwardQueueResource))]
 [JsonSerializable(typeof(EchoResource))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyList<ForwardItemResource>))]
+[JsonSerializable(typeof(ChangedResource))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(ProblemResource))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MedicalAi.Archive;
 using MedicalAi.Dicom.Network;
 using MedicalAi.DicomScp;
 
@@ -18,21 +19,33 @@ internal static class DestinationEndpoints
     /// <summary>Maps the endpoints.</summary>
     public static void MapDestinations(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/destinations", List);
-        api.MapGet("/destinations/{title}", Find);
+        api.MapGet("/destinations", ListAsync);
+        api.MapGet("/destinations/{title}", FindAsync);
         api.MapPut("/destinations/{title}", PutAsync);
         api.MapDelete("/destinations/{title}", RemoveAsync);
         api.MapPost("/destinations/{title}/echo", EchoAsync);
     }
 
-    private static IResult List(AeRegistryFile registry) => Results.Json<IReadOnlyList<DestinationResource>>(
-        [.. registry.Current.Entities.Where(entity => entity.IsDestination).Select(DestinationResource.From)],
-        ApiJson.Default.IReadOnlyListDestinationResource);
+    private static async Task<IResult> ListAsync(HttpContext context, AeRegistryFile registry, IForwardQueue queue, ForwardStatus status)
+    {
+        IReadOnlyDictionary<string, ForwardDepth> depths = await queue.CountItemsAsync(context.RequestAborted);
+        JsonArray resources =
+        [
+            .. registry.Current.Entities.Where(entity => entity.IsDestination).Select(entity => DestinationResource.From(entity, depths.GetValueOrDefault(entity.AeTitle.Value), status.FindProblem(entity.AeTitle.Value))),
+        ];
+        return Results.Json(resources, ApiJson.Default.JsonArray);
+    }
 
-    private static IResult Find(string title, AeRegistryFile registry) =>
-        registry.Current.FindDestination(title) is { } destination ? Results.Json(DestinationResource.From(destination), ApiJson.Default.DestinationResource) : NoDestination();
+    private static async Task<IResult> FindAsync(string title, HttpContext context, AeRegistryFile registry, IForwardQueue queue, ForwardStatus status) =>
+        registry.Current.FindDestination(title) is { } destination ? await ShowAsync(destination, StatusCodes.Status200OK, queue, status, context.RequestAborted) : NoDestination();
 
-    private static async Task<IResult> PutAsync(string title, HttpContext context, AeRegistryFile registry)
+    private static async Task<IResult> ShowAsync(ApplicationEntity destination, int code, IForwardQueue queue, ForwardStatus status, CancellationToken cancellationToken)
+    {
+        ForwardDepth depth = (await queue.CountItemsAsync(cancellationToken)).GetValueOrDefault(destination.AeTitle.Value);
+        return Results.Json(DestinationResource.From(destination, depth, status.FindProblem(destination.AeTitle.Value)), ApiJson.Default.JsonObject, statusCode: code);
+    }
+
+    private static async Task<IResult> PutAsync(string title, HttpContext context, AeRegistryFile registry, IForwardQueue queue, ForwardStatus status)
     {
         if (!AeTitle.TryParse(title, out AeTitle read))
         {
@@ -47,7 +60,7 @@ internal static class DestinationEndpoints
 
         AeRegistryChange change = await registry.PutAsync(read, entry, context.RequestAborted);
         return change.Outcome == AeRegistryOutcome.Done && registry.Current.FindDestination(read.Value) is { } destination
-            ? Results.Json(DestinationResource.From(destination), ApiJson.Default.DestinationResource, statusCode: change.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK)
+            ? await ShowAsync(destination, change.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, queue, status, context.RequestAborted)
             : Refusal(change);
     }
 
@@ -59,7 +72,12 @@ internal static class DestinationEndpoints
         }
 
         AeRegistryChange change = await registry.RemoveAsync(destination.AeTitle, context.RequestAborted);
-        return change.Outcome == AeRegistryOutcome.Done ? Results.NoContent() : Refusal(change);
+        return change.Outcome switch
+        {
+            AeRegistryOutcome.Done => Results.NoContent(),
+            AeRegistryOutcome.Invalid => ProblemResource.Result(StatusCodes.Status409Conflict, "Conflict", $"The registry would not be valid without it: {change.Problem}"),
+            _ => Refusal(change),
+        };
     }
 
     private static async Task<IResult> EchoAsync(string title, HttpContext context, AeRegistryFile registry, GatewayOptions options)
@@ -129,6 +147,7 @@ internal static class DestinationEndpoints
         {
             body.Position = 0;
             JsonObject? entry = JsonNode.Parse(body, documentOptions: s_strict) as JsonObject;
+            entry?.Remove(DestinationResource.Queue); // As it was got.
             return entry is null ? (null, "The body is no JSON object.")
                 : entry["host"] is null ? (null, "A destination has a host and a port.")
                 : entry["aeTitle"] is { } named && !(named is JsonValue value && value.TryGetValue(out string? text) && AeTitle.TryParse(text, out AeTitle other) && other == title)

@@ -1,53 +1,36 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MedicalAi.Archive;
 using MedicalAi.DicomScp;
 
 namespace MedicalAi.Gateway;
 
-/// <summary>A destination as the API shows it: what stands of it in the file of the AE registry, so that it can be changed and put back.</summary>
-internal sealed record DestinationResource
+/// <summary>A destination as the API shows it: its entry as it stands in the file of the AE registry, so that it can be changed and put back, and what waits for it.</summary>
+internal static class DestinationResource
 {
-    /// <summary>Its AE title.</summary>
-    public required string AeTitle { get; init; }
-
-    /// <summary>What it is, for people.</summary>
-    public string? Description { get; init; }
-
-    /// <summary>Host name or address.</summary>
-    public required string Host { get; init; }
-
-    /// <summary>Port.</summary>
-    public required int Port { get; init; }
-
-    /// <summary>The files of TLS with it; null for plain TCP.</summary>
-    public TlsFiles? Tls { get; init; }
-
-    /// <summary>The addresses from which it may call; empty for any.</summary>
-    public required IReadOnlyList<string> Addresses { get; init; }
-
-    /// <summary>What it may ask of us; null for what callers may whom the registry does not know.</summary>
-    public IReadOnlyList<string>? Permissions { get; init; }
-
-    /// <summary>The most associations that it may have with us at once.</summary>
-    public int? MaximumAssociations { get; init; }
-
-    /// <summary>The longest PDU that we offer to receive from it.</summary>
-    public uint? MaximumPduLength { get; init; }
+    /// <summary>The member that is not of the entry.</summary>
+    public const string Queue = "queue";
 
     /// <summary>The resource of a destination.</summary>
-    public static DestinationResource From(ApplicationEntity entity) => new()
+    public static JsonObject From(ApplicationEntity entity, ForwardDepth depth, (string Problem, DateTimeOffset RetryAt)? problem)
     {
-        AeTitle = entity.AeTitle.Value,
-        Description = entity.Description,
-        Host = entity.Host!,
-        Port = entity.Port,
-        Tls = entity.TlsFiles,
-        Addresses = [.. entity.Addresses.Select(network => network.ToString())],
-        Permissions = entity.Permissions is { } permissions
-            ? [.. Enum.GetValues<AePermissions>().Where(one => int.IsPow2((int)one) && permissions.HasFlag(one)).Select(one => one.ToString().ToLowerInvariant())]
-            : null,
-        MaximumAssociations = entity.MaximumAssociations,
-        MaximumPduLength = entity.MaxPduLength,
-    };
+        JsonObject resource = JsonObject.Create(entity.Entry.Clone())!;
+        resource["aeTitle"] = entity.AeTitle.Value;
+        resource[Queue] = JsonSerializer.SerializeToNode(
+            new ForwardQueueResource(depth.Queued, depth.Sending, depth.Dead, depth.OldestAt, problem?.Problem, problem?.RetryAt),
+            ApiJson.Default.ForwardQueueResource);
+        return resource;
+    }
 }
+
+/// <summary>What waits for a destination.</summary>
+/// <param name="Queued">Instances that wait.</param>
+/// <param name="Sending">Instances that are being sent.</param>
+/// <param name="Dead">Instances that were given up.</param>
+/// <param name="OldestAt">When the oldest was queued that is not sent yet.</param>
+/// <param name="Problem">Why the destination is waited for; null when it is not.</param>
+/// <param name="RetryAt">When it is tried again.</param>
+internal sealed record ForwardQueueResource(long Queued, long Sending, long Dead, DateTimeOffset? OldestAt, string? Problem, DateTimeOffset? RetryAt);
 
 /// <summary>What a destination answered to C-ECHO.</summary>
 /// <param name="AeTitle">The destination.</param>

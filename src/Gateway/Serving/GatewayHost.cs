@@ -206,6 +206,7 @@ internal sealed class GatewayHost : IAsyncDisposable
                 IdleTimeout = _options.DicomIdle,
                 MaxPduLength = (uint)_options.DicomPduLength,
             });
+            services.AddForwarding();
         }
 
         if (_options.Has(GatewayRoles.Web))
@@ -246,6 +247,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         api.MapTasks();
         api.MapSystem();
         api.MapDestinations();
+        api.MapForwardQueues();
         if (_options.Has(GatewayRoles.Web))
         {
             App.MapStatusPage();

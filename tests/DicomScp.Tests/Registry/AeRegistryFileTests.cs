@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using MedicalAi.Dicom.Network;
 using MedicalAi.Testing;
@@ -88,6 +90,24 @@ public sealed class AeRegistryFileTests : IDisposable
         await _file.LookAsync(Cancel);
         Assert.Null(_file.Problem);
         Assert.True(_file.Current.IsAlias("X"));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_refused_for_a_file_that_it_names_holds_when_that_is_put_right()
+    {
+        _file.Load();
+        File.WriteAllText(Path, """{ "entities": [{ "aeTitle": "PACS", "host": "a", "port": 104, "tls": { "ca": "ca.pem" } }] }""");
+        await LookTwiceAsync();
+        Assert.Contains("ca.pem", _file.Problem, StringComparison.Ordinal);
+        using (RSA key = RSA.Create(2048))
+        {
+            using X509Certificate2 authority = new CertificateRequest("CN=Test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+            File.WriteAllText(_folder.File("ca.pem"), authority.ExportCertificatePem());
+        }
+
+        await _file.LookAsync(Cancel);
+        Assert.Null(_file.Problem);
+        Assert.NotNull(_file.Current.FindDestination("PACS")!.Tls);
     }
 
     [Fact]

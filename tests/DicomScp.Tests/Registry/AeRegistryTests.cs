@@ -130,6 +130,57 @@ public sealed class AeRegistryTests
         Assert.All(problems, problem => Assert.DoesNotContain('\n', problem.ToString()));
     }
 
+    [Theory]
+    [InlineData(""" "rules": [{ "name": "", "to": ["A"] }] """, "$.rules[0].name")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"] }, { "name": "r", "to": ["A"] }] """, "$.rules[1].name")]
+    [InlineData(""" "rules": [{ "name": "r" }] """, "to")]
+    [InlineData(""" "rules": [{ "name": "r", "to": [] }] """, "$.rules[0].to")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A", "B"] }] """, "There is no destination B")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["CT1"] }] """, "There is no destination CT1")]
+    [InlineData(""" "rules": [null] """, "$.rules[0]")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "match": { "Modalty": "CT" } }] """, "$.rules[0].match.Modalty")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "match": { "PixelData": "1" } }] """, "The index cannot match PixelData")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "match": { "Modality": [] } }] """, "$.rules[0].match")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "match": { "Modality": [1] } }] """, "$.rules[0].match")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "match": { "Modality": null } }] """, "$.rules[0].match")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "callers": ["a\\b"] }] """, "$.rules[0].callers[0]")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "source": "all" }] """, "$.rules[0].source")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "when": "never" }] """, "$.rules[0].when")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "priority": 3 }] """, "$.rules[0].priority")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "window": { "from": "25:00", "to": "6" } }] """, "$.rules[0].window.to")]
+    [InlineData(""" "rules": [{ "name": "r", "to": ["A"], "window": { "from": "22:00", "to": "06:00", "days": [] } }] """, "$.rules[0].window.days")]
+    [InlineData(""" "entities": [{ "aeTitle": "B", "sending": {} }] """, "$.entities[0].sending")]
+    [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "associations": 0 } }] """, "$.entities[0].sending.associations")]
+    [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "instancesPerSecond": 0 } }] """, "$.entities[0].sending.instancesPerSecond")]
+    [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "firstRetrySeconds": -1 } }] """, "$.entities[0].sending.firstRetrySeconds")]
+    [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "commitment": true } }] """, "cannot ask for storage commitment")]
+    public void What_is_wrong_with_forwarding_is_told_with_its_place(string json, string place)
+    {
+        string entities = json.Contains("entities", StringComparison.Ordinal) ? "" : """ "entities": [{ "aeTitle": "A", "host": "a", "port": 1 }, { "aeTitle": "CT1" }],""";
+        AeRegistryContext context = new("/", null, MayBeOpen: true) { CanMatch = tag => tag != DicomTags.PixelData };
+        (AeRegistry? registry, IReadOnlyList<AeRegistryProblem> problems) = AeRegistryReader.Read(Encoding.UTF8.GetBytes($"{{{entities}{json}}}"), context);
+        Assert.Null(registry);
+        Assert.Contains(problems, problem => problem.ToString().Contains(place, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rules_and_sending_are_read_with_their_defaults()
+    {
+        AeRegistry registry = Read(
+            """
+            { "entities": [{ "aeTitle": "A", "host": "a", "port": 1 }, { "aeTitle": "B", "host": "b", "port": 1, "sending": { "associations": 2, "megabytesPerSecond": 12.5, "window": { "from": "22:00", "to": "06:00", "days": ["sat", "sun"] } } }],
+              "rules": [{ "name": "r", "to": ["A", "B"] }, { "name": "s", "to": ["B"], "source": "results", "when": "stable", "priority": "stat", "match": { "Modality": ["SR", "SEG"] }, "window": { "from": "08:00", "to": "17:00" } }] }
+            """);
+        Assert.Equal(new SendingOptions(), registry.FindDestination("A")!.Sending);
+        SendingOptions sending = registry.FindDestination("B")!.Sending;
+        Assert.Equal((2, 12.5, null), (sending.Associations, sending.MegabytesPerSecond, sending.InstancesPerSecond));
+        Assert.Equal([DayOfWeek.Sunday, DayOfWeek.Saturday], sending.Window!.Days.Order());
+        Assert.Equal((ForwardSource.Received, ForwardWhen.Arrival, Archive.TaskPriority.Routine, false), (registry.Rules[0].Source, registry.Rules[0].When, registry.Rules[0].Priority, registry.Rules[0].MayReturn));
+        Assert.Equal((ForwardSource.Results, ForwardWhen.Stable, Archive.TaskPriority.Stat), (registry.Rules[1].Source, registry.Rules[1].When, registry.Rules[1].Priority));
+        Assert.Equal(["SR", "SEG"], Assert.Single(registry.Rules[1].Matches).Values);
+        Assert.Equal(7, registry.Rules[1].Window!.Days.Count);
+    }
+
     [Fact]
     public void All_that_is_wrong_is_told_at_once()
     {
