@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using MedicalAi.Bench.Measuring;
+
+namespace MedicalAi.Bench.Store;
+
+/// <summary>dcmtk's storescp: a process of its own for each association, which drops what it gets.</summary>
+internal sealed class StoreScpProcess : IReceiver
+{
+    private readonly Process _process;
+
+    private StoreScpProcess(Process process, int port) => (_process, Port) = (process, port);
+
+    public int Port { get; }
+
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
+    /// <param name="network">Where it runs; null for here.</param>
+    /// <param name="noDelay">Whether it gets dcmtk's own switch against Nagle's algorithm, TCP_NODELAY in the environment.</param>
+    /// <param name="options">More options.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<StoreScpProcess> StartAsync(Network? network, bool noDelay, string[] options, CancellationToken cancellationToken)
+    {
+        int port = FreePort();
+        ProcessStartInfo start = Network.Within(network?.Receiver, new ProcessStartInfo("storescp", ["-q", "--fork", "--ignore", .. options, port.ToString(CultureInfo.InvariantCulture)]));
+        SetNoDelay(start, noDelay);
+        Process process = Tool.Start(start);
+        for (int i = 0; i < 400; i++)
+        {
+            ProcessStartInfo echo = Network.Within(network?.Sender, new ProcessStartInfo("echoscu", ["-q", network?.ReceiverAddress ?? "127.0.0.1", port.ToString(CultureInfo.InvariantCulture)]));
+            echo.RedirectStandardError = true;
+            using Process probe = Tool.Start(echo);
+            await probe.StandardError.ReadToEndAsync(cancellationToken);
+            await probe.WaitForExitAsync(cancellationToken);
+            if (probe.ExitCode == 0)
+            {
+                return new StoreScpProcess(process, port);
+            }
+
+            await Task.Delay(25, cancellationToken);
+        }
+
+        throw new InvalidOperationException("storescp did not start.");
+    }
+
+    public static void SetNoDelay(ProcessStartInfo start, bool noDelay)
+    {
+        start.Environment.Remove("TCP_NODELAY");
+        if (noDelay)
+        {
+            start.Environment["TCP_NODELAY"] = "1";
+        }
+    }
+
+    public async Task<double> CpuAsync(CancellationToken cancellationToken)
+    {
+        while (!ProcessFigures.HaveChildrenEnded(_process.Id))
+        {
+            await Task.Delay(5, cancellationToken);
+        }
+
+        return ProcessFigures.Cpu(_process.Id) + ProcessFigures.ChildrenCpu(_process.Id);
+    }
+
+    public Task<long?> InstancesAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(null);
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener free = new(IPAddress.Loopback, 0);
+        free.Start();
+        return ((IPEndPoint)free.LocalEndpoint).Port;
+    }
+}
