@@ -1,10 +1,14 @@
 using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 
 namespace MedicalAi.Dicom;
 
 /// <summary>A DICOM file (PS3.10 chapter 7) in memory.</summary>
 public sealed class DicomFile
 {
+    private const int BlockLength = 64 * 1024;
+    private const long LongestWhole = 1 << 30;
+
     private DicomFile(Part10Header header, DicomDataSet dataSet)
     {
         Header = header;
@@ -40,12 +44,39 @@ public sealed class DicomFile
         return dataSet.Ok ? new DicomFile(found, dataSet.Value) : dataSet.Error;
     }
 
-    /// <summary>Reads a file from disk. With a limit on the length of values, memory is bounded whatever the size of the file.</summary>
+    /// <summary>
+    /// Reads a file from disk, to the stop tag or the end. With a limit on the length of values, memory is bounded whatever the size of
+    /// the file. The first 64 KiB, which hold most headers, are read by the caller as opening the file is; what follows is waited for.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static async Task<ParseResult<DicomFile>> ReadAsync(string path, DicomReadOptions? options, CancellationToken cancellationToken)
     {
-        await using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
-        return await ReadAsync(stream, options, cancellationToken);
+        options ??= DicomReadOptions.Default;
+        using SafeFileHandle handle = File.OpenHandle(path);
+        if (LengthOf(handle) is not { } length)
+        {
+            await using FileStream stream = new(handle, FileAccess.Read, bufferSize: 0);
+            return await ReadAsync(stream, options, cancellationToken);
+        }
+
+        if (options.KeepsEverything && length > BlockLength && length <= Math.Min(options.MaxTotalLength, LongestWhole))
+        {
+            return await ReadWholeAsync(handle, (int)length, options, cancellationToken);
+        }
+
+        long position = 0;
+        bool isFirst = true;
+        return await ReadAsync(ReadBlockAsync, options, cancellationToken);
+
+        async ValueTask<int> ReadBlockAsync(Memory<byte> block)
+        {
+            int count = isFirst ? RandomAccess.Read(handle, block.Span, position) : await RandomAccess.ReadAsync(handle, block, position, cancellationToken);
+            position += count;
+
+            // Less than asked for: the next read finds the end, for which nobody has to wait.
+            isFirst = count < block.Length;
+            return count;
+        }
     }
 
     /// <summary>Reads a file from a stream, to the stop tag or the end.</summary>
@@ -53,15 +84,7 @@ public sealed class DicomFile
     public static async Task<ParseResult<DicomFile>> ReadAsync(Stream stream, DicomReadOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        byte[] block = ArrayPool<byte>.Shared.Rent(64 * 1024);
-        try
-        {
-            return await ReadAsync(stream, block, options ?? DicomReadOptions.Default, cancellationToken);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(block, clearArray: true);
-        }
+        return await ReadAsync(block => stream.ReadAsync(block, cancellationToken), options ?? DicomReadOptions.Default, cancellationToken);
     }
 
     /// <summary>A whole file of a data set: preamble, meta information of ours, and the data set.</summary>
@@ -83,32 +106,88 @@ public sealed class DicomFile
         return file.WrittenSpan.ToArray();
     }
 
-    private static async Task<ParseResult<DicomFile>> ReadAsync(Stream stream, byte[] block, DicomReadOptions options, CancellationToken cancellationToken)
+    // All of it stays in memory anyway: then its values are left where they are.
+    private static async Task<ParseResult<DicomFile>> ReadWholeAsync(SafeFileHandle handle, int length, DicomReadOptions options, CancellationToken cancellationToken)
     {
-        ArrayBufferWriter<byte> start = new();
-        Part10Header? header = null;
-        while (header is null)
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(length);
+        int filled = 0;
+        while (filled < length && await RandomAccess.ReadAsync(handle, bytes.AsMemory(filled), filled, cancellationToken) is var count and > 0)
         {
-            int count = await stream.ReadAsync(block, cancellationToken);
-            start.Write(block.AsSpan(0, count));
-            ParseResult<Part10Header?> read = FileMetaInformation.TryRead(new ReadOnlySequence<byte>(start.WrittenMemory), isFinal: count == 0);
-            if (!read.Ok)
+            filled += count;
+        }
+
+        return Parse(bytes.AsMemory(0, filled), options);
+    }
+
+    // A pipe, for example, has none.
+    private static long? LengthOf(SafeFileHandle handle)
+    {
+        try
+        {
+            return RandomAccess.GetLength(handle);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<ParseResult<DicomFile>> ReadAsync(Func<Memory<byte>, ValueTask<int>> readAsync, DicomReadOptions options, CancellationToken cancellationToken)
+    {
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockLength);
+        int filled = 0, used = 0;
+        try
+        {
+            Part10Header? header = null;
+            while (header is null)
             {
-                return read.Error;
+                if (filled == block.Length)
+                {
+                    block = Grow(block);
+                }
+
+                int count = await readAsync(block.AsMemory(filled));
+                filled += count;
+                used = filled;
+                ParseResult<Part10Header?> read = FileMetaInformation.TryRead(new ReadOnlySequence<byte>(block, 0, filled), isFinal: count == 0);
+                if (!read.Ok)
+                {
+                    return read.Error;
+                }
+
+                header = read.Value;
             }
 
-            header = read.Value;
-        }
+            using DicomStreamParser parser = new(header.TransferSyntax, options);
+            DicomError? error = parser.Append(block.AsSpan((int)header.DataSetOffset, filled - (int)header.DataSetOffset));
+            while (error is null && !parser.Stopped && await readAsync(block) is var count and > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                used = Math.Max(used, count);
+                error = parser.Append(block.AsSpan(0, count));
+            }
 
-        using DicomStreamParser parser = new(header.TransferSyntax, options);
-        DicomError? error = parser.Append(start.WrittenSpan[(int)header.DataSetOffset..]);
-        start.Clear();
-        while (error is null && !parser.Stopped && await stream.ReadAsync(block, cancellationToken) is var count and > 0)
+            ParseResult<DicomDataSet> dataSet = parser.Complete();
+            return dataSet.Ok ? new DicomFile(header, dataSet.Value) : dataSet.Error;
+        }
+        finally
         {
-            error = parser.Append(block.AsSpan(0, count));
+            Return(block, used);
         }
+    }
 
-        ParseResult<DicomDataSet> dataSet = parser.Complete();
-        return dataSet.Ok ? new DicomFile(header, dataSet.Value) : dataSet.Error;
+    private static byte[] Grow(byte[] block)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(block.Length * 2);
+        block.CopyTo(larger, 0);
+        Return(block, block.Length);
+        return larger;
+    }
+
+    // Cleared, for it held a patient's data.
+    private static void Return(byte[] block, int used)
+    {
+        block.AsSpan(0, used).Clear();
+        ArrayPool<byte>.Shared.Return(block);
     }
 }

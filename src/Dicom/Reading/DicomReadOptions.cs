@@ -22,6 +22,9 @@ public sealed record DicomReadOptions
     /// </summary>
     public int MaxBulkLength { get; init; } = int.MaxValue;
 
+    /// <summary>Whether every value stays in memory.</summary>
+    internal bool KeepsEverything => MaxValueLength == int.MaxValue && MaxBulkLength == int.MaxValue && StopTag is null;
+
     /// <summary>Reading stops before the first element at the top level that is not below this tag.</summary>
     public DicomTag? StopTag { get; init; }
 
