@@ -13,6 +13,7 @@ namespace MedicalAi.Gateway;
 [JsonSerializable(typeof(DestinationResource))]
 [JsonSerializable(typeof(IReadOnlyList<DestinationResource>))]
 [JsonSerializable(typeof(EchoResource))]
+[JsonSerializable(typeof(IReadOnlyList<CommitmentResource>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(ProblemResource))]
