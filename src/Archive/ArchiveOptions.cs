@@ -9,6 +9,9 @@ public sealed record ArchiveOptions
     /// <summary>A study with no new instance for this long is stable.</summary>
     public TimeSpan StudyStability { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>A performed procedure step that is in progress holds its studies back from becoming stable, so long after it was last heard of at most.</summary>
+    public TimeSpan MaximumHold { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>The most instances of one group commit.</summary>
     public int MaximumBatch { get; init; } = 256;
 

@@ -11,12 +11,14 @@ public static class ArchiveServices
     /// <summary>
     /// Adds the embedded archive: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
     /// outbox. A <see cref="TaskSelector"/> of the container chooses the tasks; without one, studies get none.
+    /// A <see cref="StudyOrderSource"/> of the container is asked what was ordered of a study before that.
     /// </summary>
     public static IServiceCollection AddArchive(this IServiceCollection services, ArchiveOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TaskSelector>(_ => []);
+        services.TryAddSingleton<StudyOrderSource>((_, _) => ValueTask.FromResult<StudyOrder?>(null));
         services.AddSingleton(options);
         services.AddSingleton<ArchiveSignals>();
         services.AddSingleton(_ => new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")));
@@ -26,6 +28,8 @@ public static class ArchiveServices
         services.AddSingleton<IReportIndex, SqliteReportIndex>();
         services.AddSingleton<IWorkQueue, SqliteWorkQueue>();
         services.AddSingleton<IForwardQueue, SqliteForwardQueue>();
+        services.AddSingleton<ICommitmentIndex, SqliteCommitmentIndex>();
+        services.AddSingleton<IProcedureIndex, SqliteProcedureIndex>();
         services.AddSingleton<ArchiveReader>();
         services.AddSingleton<ArchiveVerifier>();
         services.AddSingleton(_ => new PublicationJournal(Path.Combine(options.DataFolder, "index", "publishing")));

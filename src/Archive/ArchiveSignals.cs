@@ -17,6 +17,9 @@ public sealed class ArchiveSignals : IDisposable
     /// <summary>A study became stable.</summary>
     public void StudyStable() => Set(_changes);
 
+    /// <summary>A study may become stable sooner than it was to.</summary>
+    public void StabilityMoved() => Set(_committed);
+
     /// <summary>Messages may stand in the outbox. The task index calls it after every change that fills it; others need not.</summary>
     public void OutboxFilled() => Set(_outbox);
 

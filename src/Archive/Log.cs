@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(2012, LogLevel.Error, "Choosing the tasks of study {Study} failed; the study gets none")]
     public static partial void SelectionFailed(ILogger logger, string study, Exception exception);
 
+    [LoggerMessage(2014, LogLevel.Error, "Learning what was ordered of study {Study} failed; it is looked at without that")]
+    public static partial void OrderFailed(ILogger logger, string study, Exception exception);
+
     [LoggerMessage(2013, LogLevel.Warning, "Measuring the backlog failed; it is tried again")]
     public static partial void BacklogFailed(ILogger logger, Exception exception);
 

@@ -76,7 +76,8 @@ public sealed class AssociationAbortedException : DicomNetworkException
 /// <summary>A peer answered an operation with a failure. The association goes on.</summary>
 public sealed class DimseFailureException : Exception
 {
-    internal DimseFailureException(DimseResponse response)
+    /// <summary>Makes one.</summary>
+    public DimseFailureException(DimseResponse response)
         : base($"The peer answered {DimseStatus.Describe(response.Status)} ({DimseStatus.Name(response.Status)}){(response.ErrorComment is { } comment ? ": " + comment : "")}.") => Response = response;
 
     /// <summary>What it answered.</summary>

@@ -12,7 +12,7 @@ namespace MedicalAi.DicomScp;
 public static class DicomScpServices
 {
     /// <summary>
-    /// Adds Verification, Storage, Query (C-FIND) and Retrieve (C-MOVE, C-GET) over the archive, and the <see cref="DicomConnectionHandler"/> that Kestrel uses at a
+    /// Adds the services over the archive (<see cref="SupportedSopClasses"/>), and the <see cref="DicomConnectionHandler"/> that Kestrel uses at a
     /// <see cref="DicomEndPoint"/>: <c>listen.UseConnectionHandler&lt;DicomConnectionHandler&gt;()</c>. Needs <c>AddArchive</c>; with
     /// <see cref="AddAeRegistry"/> the registry says who may do what. All of Kestrel's connections get <see cref="ConnectionMemory"/>, those of
     /// DICOM also <see cref="DicomTransport"/>.
@@ -27,6 +27,9 @@ public static class DicomScpServices
         services.AddSingleton<DimseService, FindService>();
         services.AddSingleton<DimseService, MoveService>();
         services.AddSingleton<DimseService, GetService>();
+        services.AddStorageCommitment();
+        services.AddSingleton<DimseService, PerformedStepService>();
+        services.AddSingleton<DimseService, AvailabilityService>();
         services.AddSingleton<DicomConnectionHandler>();
         services.AddSingleton<IMemoryPoolFactory<byte>, ConnectionMemory>();
         services.AddSingleton<IConnectionListenerFactory, DicomTransport>();

@@ -1,3 +1,4 @@
+using MedicalAi.Archive;
 using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.DicomScp;
@@ -49,4 +50,37 @@ internal static partial class Log
 
     [LoggerMessage(1542, LogLevel.Error, "{Operation} asked for by {Calling} ended early: the index cannot be read")]
     public static partial void RetrieveBroken(ILogger logger, string operation, string calling, Exception exception);
+
+    [LoggerMessage(1560, LogLevel.Information, "Storage commitment {Transaction} of {Requestor}: {Instances} instances, {Entry}")]
+    public static partial void CommitmentRequested(ILogger logger, string transaction, string requestor, int instances, CommitmentEntry entry);
+
+    [LoggerMessage(1561, LogLevel.Information, "Storage commitment {Transaction}: of {Instances} instances {Failed} are not committed")]
+    public static partial void CommitmentChecked(ILogger logger, string transaction, int instances, int failed);
+
+    [LoggerMessage(1562, LogLevel.Information, "Storage commitment {Transaction}: {Requestor} was told")]
+    public static partial void CommitmentReported(ILogger logger, string transaction, string requestor);
+
+    [LoggerMessage(1563, LogLevel.Warning, "Storage commitment {Transaction}: {Requestor} could not be told, which is tried again: {Reason}")]
+    public static partial void CommitmentNotReported(ILogger logger, string transaction, string requestor, string reason);
+
+    [LoggerMessage(1564, LogLevel.Error, "Storage commitment {Transaction}: {Requestor} was not told, and it is not tried again: {Reason}")]
+    public static partial void CommitmentRejected(ILogger logger, string transaction, string requestor, string reason);
+
+    [LoggerMessage(1565, LogLevel.Error, "Storage commitment {Transaction} was interrupted; it is taken up again")]
+    public static partial void CommitmentInterrupted(ILogger logger, string transaction, Exception exception);
+
+    [LoggerMessage(1566, LogLevel.Error, "Looking for storage commitment transactions failed; it is tried again")]
+    public static partial void CommitmentsFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1580, LogLevel.Information, "Performed procedure step {Step} of {Modality}: {Status}, {Instances} instances")]
+    public static partial void StepTold(ILogger logger, string step, string modality, PerformedStepStatus status, int instances);
+
+    [LoggerMessage(1581, LogLevel.Information, "Instance availability {Notification} of {Sender}: study {Study}, {Instances} instances")]
+    public static partial void AvailabilityTold(ILogger logger, string notification, string sender, string study, int instances);
+
+    [LoggerMessage(1582, LogLevel.Information, "Worklist of {Ae}: study {Study} has priority {Priority} and {Procedures} procedure codes")]
+    public static partial void OrderLearnt(ILogger logger, string ae, string study, TaskPriority? priority, int procedures);
+
+    [LoggerMessage(1583, LogLevel.Warning, "The worklist of {Ae} could not be asked, and is left alone for {Seconds} s: {Reason}")]
+    public static partial void WorklistAway(ILogger logger, string ae, int seconds, string reason);
 }

@@ -24,6 +24,15 @@ public static class SupportedSopClasses
     public static IReadOnlyList<TransferSyntax> FindTransferSyntaxes { get; } =
         [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];
 
+    /// <summary>The SOP classes of the normalized services: storage commitment, performed procedure steps, instance availability.</summary>
+    public static IReadOnlyList<DicomUid> Normalized { get; } =
+    [
+        DicomUids.StorageCommitmentPushModel, DicomUids.ModalityPerformedProcedureStep, DicomUids.ModalityPerformedProcedureStepRetrieve, DicomUids.InstanceAvailabilityNotification,
+    ];
+
+    /// <summary>The transfer syntaxes of the normalized services.</summary>
+    public static IReadOnlyList<TransferSyntax> NormalizedTransferSyntaxes => FindTransferSyntaxes;
+
     /// <summary>The transfer syntaxes of Verification, where there is no data set.</summary>
     public static IReadOnlyList<TransferSyntax> VerificationTransferSyntaxes { get; } =
         [TransferSyntax.ImplicitVrLittleEndian, TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ExplicitVrBigEndian, TransferSyntax.DeflatedExplicitVrLittleEndian];

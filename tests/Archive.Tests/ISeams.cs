@@ -22,6 +22,10 @@ public interface ISeams : IAsyncDisposable
     IWorkQueue Queue { get; }
 
     IForwardQueue Forwarding { get; }
+
+    ICommitmentIndex Commitments { get; }
+
+    IProcedureIndex Procedures { get; }
 }
 
 /// <summary>What the contract tests put in.</summary>

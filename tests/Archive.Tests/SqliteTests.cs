@@ -30,3 +30,13 @@ public sealed class SqliteForwardQueueTests : ForwardQueueContract
 {
     protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
 }
+
+public sealed class SqliteCommitmentIndexTests : CommitmentIndexContract
+{
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}
+
+public sealed class SqliteProcedureIndexTests : ProcedureIndexContract
+{
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}

@@ -16,6 +16,8 @@ internal sealed class TestArchive : ISeams
         Reports = new SqliteReportIndex(Database);
         Queue = new SqliteWorkQueue(Database, Options, Clock);
         Forwarding = new SqliteForwardQueue(Database, Clock);
+        Commitments = new SqliteCommitmentIndex(Database, Clock);
+        Procedures = new SqliteProcedureIndex(Database, Options, Signals, Clock);
         IObjectStore store = wrapStore?.Invoke(Store) ?? Store;
         IStudyIndex index = wrapIndex?.Invoke(Studies) ?? Studies;
         Journal = new PublicationJournal(Path.Combine(folder, "index", "publishing"));
@@ -44,6 +46,10 @@ internal sealed class TestArchive : ISeams
 
     public SqliteForwardQueue Forwarding { get; }
 
+    public SqliteCommitmentIndex Commitments { get; }
+
+    public SqliteProcedureIndex Procedures { get; }
+
     public PublicationJournal Journal { get; }
 
     public GroupCommitter Committer { get; }
@@ -63,6 +69,10 @@ internal sealed class TestArchive : ISeams
     IWorkQueue ISeams.Queue => Queue;
 
     IForwardQueue ISeams.Forwarding => Forwarding;
+
+    ICommitmentIndex ISeams.Commitments => Commitments;
+
+    IProcedureIndex ISeams.Procedures => Procedures;
 
     public string StagingFolder => Path.Combine(Options.DataFolder, "staging");
 

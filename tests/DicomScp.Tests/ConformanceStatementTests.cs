@@ -149,6 +149,63 @@ public sealed class ConformanceStatementTests
                 Status(DimseStatus.UnrecognizedOperation, "The command is not C-FIND."),
                 Status(DimseStatus.ProcessingFailure, "Something failed that should not; the log says what."),
             ]));
+        yield return ("normalized-sop-classes", Table(
+            ["SOP class", "UID"],
+            SupportedSopClasses.Normalized.Select(uid => new[] { UidRegistry.Find(uid)!.Name, $"`{uid}`" })));
+        yield return ("normalized-transfer-syntaxes", Table(
+            ["transfer syntax", "UID"],
+            SupportedSopClasses.NormalizedTransferSyntaxes.Select(syntax => new[] { syntax.Name, $"`{syntax.Uid}`" })));
+        CommitmentOptions commitment = new();
+        yield return ("commitment-times", Table(
+            ["", "default"],
+            [
+                ["Missing instances are waited for", Seconds(commitment.Patience)],
+                ["A requestor that waits has asked for nothing more since", Seconds(commitment.Quiet)],
+                ["First wait after a report that failed; it doubles with each", Seconds(commitment.FirstRetry)],
+                ["Longest wait", Seconds(commitment.LongestRetry)],
+                ["A requestor is given up after", Seconds(commitment.GiveUpAfter)],
+            ]));
+        yield return ("commitment-failure-reasons", Table(
+            ["failure reason", "meaning", "when"],
+            [
+                Reason(CommitmentFailure.NoSuchObjectInstance, "The instance is not in the index."),
+                Reason(CommitmentFailure.ClassInstanceConflict, "It is there with another SOP class."),
+                Reason(CommitmentFailure.SopClassNotSupported, "It is not there, and its SOP class is one of the standard that is no storage SOP class."),
+                Reason(CommitmentFailure.Processing, "The index has it, and its object is missing or short."),
+                Reason(CommitmentFailure.DuplicateTransactionUid, "The Transaction UID is that of another request."),
+            ]));
+        yield return ("commitment-status", Table(
+            ["status", "meaning", "when"],
+            [
+                Status(DimseStatus.Success, "N-ACTION: the transaction is durable. N-EVENT-REPORT: it was taken."),
+                Status(DimseStatus.MissingAttribute, "The data set, Transaction UID, Referenced SOP Sequence, or a UID of an item is missing. Offending Element names which, here and below."),
+                Status(DimseStatus.MissingAttributeValue, "One of them has no value, or no item."),
+                Status(DimseStatus.InvalidArgumentValue, "One of them is no UID; N-EVENT-REPORT: no transaction of this UID is under way."),
+                Status(DimseStatus.NoSuchSopInstance, "The SOP instance is not `1.2.840.10008.1.20.1.1`."),
+                Status(DimseStatus.NoSuchSopClass, "The SOP class is not that of the presentation context."),
+                Status(DimseStatus.NoSuchActionType, "N-ACTION: the action type is not 1."),
+                Status(DimseStatus.NoSuchEventType, "N-EVENT-REPORT: the event type is neither 1 nor 2."),
+                Status(DimseStatus.NotAuthorized, "N-ACTION: the gateway is not the SCP on this association."),
+                Status(DimseStatus.ResourceLimitation, "The data set is longer than 16 MiB, or the disk of the index is full."),
+                Status(DimseStatus.ProcessingFailure, "The data set cannot be read to its end, or the index is away."),
+                Status(DimseStatus.UnrecognizedOperation, "The command is neither N-ACTION nor N-EVENT-REPORT."),
+            ]));
+        yield return ("procedure-status", Table(
+            ["status", "meaning", "when"],
+            [
+                Status(DimseStatus.Success, "What is told is durable; N-GET: the attributes follow."),
+                Status(DimseStatus.DuplicateSopInstance, "N-CREATE: there is a step, or a notification, of this UID."),
+                Status(DimseStatus.NoSuchSopInstance, "N-SET, N-GET: there is no step of this UID."),
+                Status(DimseStatus.MissingAttribute, "The data set, or an attribute of type 1, is missing. Offending Element names which, here and below."),
+                Status(DimseStatus.MissingAttributeValue, "An attribute of type 1 has no value, or no item."),
+                Status(DimseStatus.InvalidAttributeValue, "A status or an availability that is not defined; N-CREATE: a step that is not IN PROGRESS; N-SET: another value of an attribute that cannot be changed."),
+                Status(DimseStatus.InvalidArgumentValue, "A UID that is none."),
+                Status(DimseStatus.NoSuchSopClass, "The SOP class is not that of the presentation context."),
+                ["`0110`", "processing failure, Error ID `A710`", "N-SET: the step has ended (Performed Procedure Step Object may no longer be updated)."],
+                Status(DimseStatus.ProcessingFailure, "The data set cannot be read to its end, the index is away, or the step is being changed by others."),
+                Status(DimseStatus.ResourceLimitation, "The data set is longer than 16 MiB, or the disk of the index is full."),
+                Status(DimseStatus.UnrecognizedOperation, "The command is none of the SOP class."),
+            ]));
         yield return ("storage-status", Table(
             ["status", "meaning", "when"],
             [
@@ -161,6 +218,8 @@ public sealed class ConformanceStatementTests
     }
 
     private static string[] Status(ushort status, string when) => [$"`{status.ToString("X4", CultureInfo.InvariantCulture)}`", DimseStatus.Describe(status), when];
+
+    private static string[] Reason(ushort reason, string when) => [$"`{reason.ToString("X4", CultureInfo.InvariantCulture)}`", CommitmentFailure.Describe(reason), when];
 
     private static string Words(IngestOutcome outcome) => outcome switch
     {

@@ -22,6 +22,11 @@ public sealed class CommandLineTests
     [InlineData("send X@127.0.0.1:1 --prot 7")]
     [InlineData("echo nonsense")]
     [InlineData("echo X@127.0.0.1:70000")]
+    [InlineData("commit X@127.0.0.1:1")]
+    [InlineData("commit X@127.0.0.1:1 file --listen nowhere:7")]
+    [InlineData("commit X@127.0.0.1:1 file --wait 0")]
+    [InlineData("worklist")]
+    [InlineData("worklist X@127.0.0.1:1 -k Colour=red")]
     [InlineData("dump")]
     [InlineData("dump file --json --xml")]
     [InlineData("dump file --json --check")]
@@ -313,7 +318,7 @@ public sealed class CommandLineTests
         Assert.Contains("cannot be loaded", result.Error, StringComparison.Ordinal);
     }
 
-    private static Task<ToolResult> RunAsync(params string[] arguments) => ExternalTool.RunAsync(Executable, arguments, TestContext.Current.CancellationToken, Path.GetTempPath());
+    internal static Task<ToolResult> RunAsync(params string[] arguments) => ExternalTool.RunAsync(Executable, arguments, TestContext.Current.CancellationToken, Path.GetTempPath());
 
     // The build of the gateway that goes with the build of the tests.
     internal static string Executable => Path.Combine(TestData.Root, "src", "Gateway", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "gateway");

@@ -49,6 +49,18 @@ public sealed class ModelPlannerTests
     public void The_requested_priority_is_the_task_s(string requested, TaskPriority expected) =>
         Assert.Equal(expected, Assert.Single(s_planner.Plan(Study(Series("9", [Chest("9.1", image => image.SetString(DicomTags.RequestedProcedurePriority, requested))])))).Priority);
 
+    [Theory]
+    [InlineData("", TaskPriority.Stat, TaskPriority.Stat)]
+    [InlineData("", TaskPriority.Low, TaskPriority.Low)]
+    [InlineData("", null, TaskPriority.Routine)]
+    [InlineData("ROUTINE", TaskPriority.High, TaskPriority.High)]
+    [InlineData("STAT", TaskPriority.Low, TaskPriority.Stat)]
+    public void What_was_ordered_is_as_good_as_what_the_instance_says_and_the_more_urgent_of_them_holds(string requested, TaskPriority? ordered, TaskPriority expected)
+    {
+        StudySnapshot study = Study(Series("9", [Chest("9.1", image => image.SetString(DicomTags.RequestedProcedurePriority, requested))])) with { Order = new StudyOrder(ordered, []) };
+        Assert.Equal(expected, Assert.Single(s_planner.Plan(study)).Priority);
+    }
+
     public static TheoryData<string, string> Refused => new()
     {
         { "few", "63 instances" },

@@ -6,7 +6,11 @@ namespace MedicalAi.Archive;
 /// <param name="Study">Study Instance UID.</param>
 /// <param name="Revision">The revision of <see cref="StudyRow.Revision"/> at which it was read.</param>
 /// <param name="Series">Its series in the order of their coming.</param>
-public sealed record StudySnapshot(DicomUid Study, long Revision, IReadOnlyList<SeriesSnapshot> Series);
+public sealed record StudySnapshot(DicomUid Study, long Revision, IReadOnlyList<SeriesSnapshot> Series)
+{
+    /// <summary>What was ordered, as the RIS tells it; null when nothing is known of it.</summary>
+    public StudyOrder? Order { get; init; }
+}
 
 /// <summary>A series of a <see cref="StudySnapshot"/>.</summary>
 /// <param name="Series">Series Instance UID.</param>

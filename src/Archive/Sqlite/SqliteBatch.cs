@@ -54,7 +54,7 @@ internal sealed class SqliteBatch : IDisposable
             outcomes[i] = Enter(batch[i]);
         }
 
-        foreach (StudyState study in _studies.Values)
+        foreach ((DicomUid uid, StudyState study) in _studies)
         {
             _connection.Execute(
                 """
@@ -71,6 +71,8 @@ internal sealed class SqliteBatch : IDisposable
                     new { series.NewInstances, _now, series.Id },
                     _transaction);
             }
+
+            SqliteStudyCompletion.InstancesCame(_connection, _transaction, uid.Value, _now);
         }
 
         return outcomes;

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace MedicalAi.Archive;
 
 /// <summary>
-/// Ends the leases that dead processes of this machine hold on tasks, messages and what is to be forwarded, so that after a crash work goes on at once and
+/// Ends the leases that dead processes of this machine hold on tasks, messages, storage commitments and what is to be forwarded, so that after a crash work goes on at once and
 /// not when they have run out. For the start, before this process takes work.
 /// </summary>
 /// <param name="database">The database.</param>
@@ -35,6 +35,11 @@ internal sealed class SqliteLeases(SqliteDatabase database, TimeProvider time)
             new { now },
             transaction);
 
+        dead =
+        [
+            .. connection.Query<string>("SELECT DISTINCT lease_owner FROM commitments WHERE state IN ('checking', 'reporting') AND lease_owner IS NOT NULL", transaction: transaction).Where(OwnerMark.IsLeaseOfDeadProcess),
+        ];
+        connection.Execute("UPDATE commitments SET available_at = @now WHERE state IN ('checking', 'reporting') AND available_at > @now AND lease_owner IN @dead", new { now, dead }, transaction);
         dead =
         [
             .. connection.Query<string>("SELECT DISTINCT lease_owner FROM forward_items WHERE state <> 'sent' AND state = 'sending'", transaction: transaction).Where(OwnerMark.IsLeaseOfDeadProcess),

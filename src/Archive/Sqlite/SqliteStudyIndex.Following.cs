@@ -29,7 +29,13 @@ public sealed partial class SqliteStudyIndex
             ((List<InstanceSnapshot>)all[^1].Instances).Add(new InstanceSnapshot(ReadInstance(row, study, series, 5), (byte[])row.GetValue(21)));
         }
 
-        return all.Count == 0 ? null : new StudySnapshot(study, revision, all);
+        if (all.Count == 0)
+        {
+            return null;
+        }
+
+        using SqliteConnection connection = database.OpenReader();
+        return new StudySnapshot(study, revision, all) { Order = await SqliteProcedureIndex.FindOrderAsync(connection, study, cancellationToken) };
     }
 
     /// <inheritdoc />

@@ -8,9 +8,20 @@ namespace MedicalAi.Archive;
 /// Makes the tasks of studies that have become stable. What is due stands in the index, so that a restart continues where the
 /// last process ended.
 /// </summary>
-internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex tasks, TaskSelector selector, ArchiveSignals signals, TimeProvider time, ILogger<StudyStabilityMonitor> logger) : BackgroundService
+internal sealed class StudyStabilityMonitor(
+    IStudyIndex studies,
+    ITaskIndex tasks,
+    IProcedureIndex procedures,
+    StudyOrderSource orders,
+    TaskSelector selector,
+    ArchiveSignals signals,
+    TimeProvider time,
+    ILogger<StudyStabilityMonitor> logger) : BackgroundService
 {
     private const int PageSize = 64;
+
+    // One whose order takes long to learn does not keep the next ones waiting.
+    private const int MaximumStudies = 4;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(50);
 
@@ -18,11 +29,10 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
     internal async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
         int added = 0;
-        foreach (DicomUid study in await studies.FindStableStudiesAsync(time.GetUtcNow(), PageSize, cancellationToken))
-        {
-            added += await LookAtAsync(study, cancellationToken);
-        }
-
+        await Parallel.ForEachAsync(
+            await studies.FindStableStudiesAsync(time.GetUtcNow(), PageSize, cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = MaximumStudies, CancellationToken = cancellationToken },
+            async (study, token) => Interlocked.Add(ref added, await LookAtAsync(study, token)));
         return added;
     }
 
@@ -34,15 +44,13 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
             try
             {
                 await RunOnceAsync(stoppingToken);
-                if (await studies.FindNextStableTimeAsync(stoppingToken) is { } next)
+                TimeSpan left = await studies.FindNextStableTimeAsync(stoppingToken) is { } next && next - time.GetUtcNow() < s_longestWait ? next - time.GetUtcNow() : s_longestWait;
+
+                // What is committed meanwhile may make a study stable at once, but commits come often.
+                await Task.Delay(s_shortestWait, time, stoppingToken);
+                if (left > s_shortestWait)
                 {
-                    // What is committed meanwhile becomes stable later than this, so that there is no need to look at each commit.
-                    TimeSpan left = next - time.GetUtcNow();
-                    await Task.Delay(left < s_shortestWait ? s_shortestWait : left < s_longestWait ? left : s_longestWait, time, stoppingToken);
-                }
-                else
-                {
-                    await signals.WaitForCommitAsync(s_longestWait, stoppingToken);
+                    await signals.WaitForCommitAsync(left - s_shortestWait, stoppingToken);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -74,7 +82,7 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
             if (await studies.ReadSnapshotAsync(study, cancellationToken) is { } snapshot)
             {
                 revision = snapshot.Revision;
-                chosen = selector(snapshot);
+                chosen = selector(await WithOrderAsync(snapshot, row, cancellationToken));
             }
         }
 #pragma warning disable CA1031 // Whatever is wrong with the study or the selector.
@@ -93,6 +101,27 @@ internal sealed class StudyStabilityMonitor(IStudyIndex studies, ITaskIndex task
         signals.StudyStable();
         Log.StudyStable(logger, study.Value, count);
         return count;
+    }
+
+    private async ValueTask<StudySnapshot> WithOrderAsync(StudySnapshot snapshot, StudyRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await orders(row, cancellationToken) is not { } order)
+            {
+                return snapshot;
+            }
+
+            await procedures.SaveOrderAsync(snapshot.Study, order, cancellationToken);
+            return snapshot with { Order = order };
+        }
+#pragma warning disable CA1031 // What was ordered is good to know; a study is worth looking at without it.
+        catch (Exception e) when (!IsPassing(e))
+#pragma warning restore CA1031
+        {
+            Log.OrderFailed(logger, snapshot.Study.Value, e);
+            return snapshot;
+        }
     }
 
     /// <summary>Whether the fault is not the study's, so that it is worth another look.</summary>

@@ -161,6 +161,7 @@ public abstract partial class DimseAssociation
         }
 
         _invokeWindow.Release();
+        _ended.TrySetResult();
     }
 
     /// <summary>Ends the association because an operation failed, and gives the failure that is told.</summary>
@@ -176,6 +177,7 @@ public abstract partial class DimseAssociation
         {
             // One that cannot be read is passed over: the status stands.
             DataSet = response.DataSet.IsEmpty ? null : DicomDataSet.Parse(response.DataSet, context.TransferSyntax!) is { Ok: true } parsed ? parsed.Value : null,
+            ErrorId = command.ErrorId,
             SubOperations = command.SubOperations,
             SopInstance = command.SopInstance,
         };

@@ -15,10 +15,12 @@ public abstract partial class DimseAssociation
     private readonly bool _isRequestor;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Both under the gate: operations of the peer that run beside the reading, by message ID, and how many run in all.
     private readonly Dictionary<ushort, (DimseRequest Request, Task Performing)> _beside = [];
     private int _performing;
+    private long _asked;
     private SemaphoreSlim _performWindow = new(1);
     private int _performLimit = 1;
 
@@ -41,6 +43,12 @@ public abstract partial class DimseAssociation
 
     /// <summary>The most operations that may be invoked at once (PS3.7 D.3.3.3); who asks for more waits. 0 for any number.</summary>
     public int OperationsInvoked { get; private set; } = 1;
+
+    /// <summary>Ends when the association has ended, however it did. Never fails.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>How many operations the peer has asked for so far: while it does not grow, the peer waits.</summary>
+    public long Asked => Interlocked.Read(ref _asked);
 
     internal Association Upper { get; }
 
@@ -153,6 +161,7 @@ public abstract partial class DimseAssociation
             throw new DicomNetworkException(NetworkFailure.Stopped, "We are stopping, and the peer asked for more.");
         }
 
+        Interlocked.Increment(ref _asked);
         await BeginAsync(context, command, cancellationToken);
     }
 
@@ -287,9 +296,18 @@ public abstract partial class DimseAssociation
     private async ValueTask PerformAsync(DimseRequest request, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        DimseResponse response = await HandleAsync(request, cancellationToken);
-        await request.DrainAsync(cancellationToken);
-        await request.SendAsync(response, CancellationToken.None);
+        DimseResponse response;
+        try
+        {
+            response = await HandleAsync(request, cancellationToken);
+            await request.DrainAsync(cancellationToken);
+            await request.SendAsync(response, CancellationToken.None);
+        }
+        finally
+        {
+            request.End();
+        }
+
         Answered++;
         NetworkMetrics.Answered(request.Command.CommandField, response.Status, start);
         if (response.Status is not (DimseStatus.Success or DimseStatus.Cancel))

@@ -13,7 +13,7 @@ public sealed partial record DimseCommand
     internal static DimseCommand? Decode(ReadOnlySpan<byte> bytes)
     {
         ushort commandField = 0, messageId = 0, priority = 0, dataSetType = NoDataSet, status = 0, moveOriginatorMessageId = 0;
-        ushort? eventType = null, actionType = null, remaining = null, completed = null, failed = null, warning = null;
+        ushort? eventType = null, actionType = null, errorId = null, remaining = null, completed = null, failed = null, warning = null;
         DicomUid? sopClass = null, sopInstance = null;
         string? moveDestination = null, moveOriginator = null, errorComment = null;
         IReadOnlyList<DicomTag> offendingElements = [], attributeIdentifiers = [];
@@ -69,6 +69,9 @@ public sealed partial record DimseCommand
                 case 0x0902:
                     errorComment = Characters(value);
                     break;
+                case 0x0903:
+                    errorId = number;
+                    break;
                 case 0x1000:
                     sopInstance = Uid(value);
                     break;
@@ -118,6 +121,7 @@ public sealed partial record DimseCommand
             Status = status,
             OffendingElements = offendingElements,
             ErrorComment = errorComment,
+            ErrorId = errorId,
             MoveDestination = moveDestination,
             MoveOriginator = moveOriginator,
             MoveOriginatorMessageId = moveOriginatorMessageId,
@@ -152,6 +156,7 @@ public sealed partial record DimseCommand
 
             // LO: 64 characters of the default repertoire, without backslash (PS3.5 table 6.2-1).
             Characters(target, 0x0902, ErrorComment is { } comment ? string.Concat(comment.Take(MaxCommentLength).Select(c => c is >= ' ' and <= '~' and not '\\' ? c : '?')) : null, ' ');
+            OptionalNumber(target, 0x0903, ErrorId);
         }
 
         Characters(target, namesRequested ? (ushort)0x1001 : (ushort)0x1000, SopInstance?.Value);

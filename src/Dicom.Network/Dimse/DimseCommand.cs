@@ -72,6 +72,9 @@ public sealed partial record DimseCommand
     /// <summary>Error Comment (0000,0902) of a response.</summary>
     public string? ErrorComment { get; init; }
 
+    /// <summary>Error ID (0000,0903) of a response, whose meaning is that of the service; null when there is none.</summary>
+    public ushort? ErrorId { get; init; }
+
     /// <summary>Move Destination (0000,0600) of C-MOVE-RQ, an AE title.</summary>
     public string? MoveDestination { get; init; }
 

@@ -6,6 +6,7 @@ namespace MedicalAi.Dicom.Network;
 public sealed class DimseRequest
 {
     private readonly TaskCompletionSource? _dataSetEnded;
+    private TaskCompletionSource? _answered;
     private bool _isLast;
     private volatile bool _isCancelled;
 
@@ -35,6 +36,15 @@ public sealed class DimseRequest
 
     /// <summary>What was agreed to for the SOP class by extended negotiation (PS3.7 D.3.3.5); empty when nothing was.</summary>
     public ReadOnlyMemory<byte> ExtendedNegotiation => Context.Negotiated.ExtendedNegotiation;
+
+    /// <summary>Our roles in the SOP class: without <see cref="AssociationRoles.Scp"/> the peer may only notify us of something.</summary>
+    public AssociationRoles Roles => Context.Negotiated.Roles;
+
+    /// <summary>
+    /// Ends when the last response has been handed to the connection, or the association has failed: before that nothing that follows from
+    /// the operation may be told to the peer. To be asked for while the request is handled.
+    /// </summary>
+    public Task Answered => (_answered ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     /// <summary>Who asks.</summary>
     public AssociationPeer Peer => Association.Peer;
@@ -123,6 +133,8 @@ public sealed class DimseRequest
 
     internal void Cancel() => _isCancelled = true;
 
+    internal void End() => _answered?.TrySetResult();
+
     internal ValueTask SendAsync(DimseResponse response, CancellationToken cancellationToken)
     {
         DimseCommand command = new()
@@ -134,6 +146,7 @@ public sealed class DimseRequest
             HasDataSet = response.DataSet is not null,
             Status = response.Status,
             ErrorComment = response.ErrorComment,
+            ErrorId = response.ErrorId,
             OffendingElements = response.OffendingElement is { } offending ? [offending] : [],
             SubOperations = response.SubOperations,
             EventType = Command.EventType,

@@ -9,6 +9,9 @@ public readonly record struct DimseResponse(ushort Status, string? ErrorComment 
     /// <summary>The data set of the response; null when it has none.</summary>
     public DicomDataSet? DataSet { get; init; }
 
+    /// <summary>Error ID (0000,0903): what the service calls the failure; null when it has no name for it.</summary>
+    public ushort? ErrorId { get; init; }
+
     /// <summary>The numbers of sub-operations of C-MOVE and C-GET; null for other operations.</summary>
     public SubOperations? SubOperations { get; init; }
 

@@ -15,6 +15,7 @@ namespace MedicalAi.Gateway;
 [JsonSerializable(typeof(JsonArray))]
 [JsonSerializable(typeof(ForwardQueueResource))]
 [JsonSerializable(typeof(EchoResource))]
+[JsonSerializable(typeof(IReadOnlyList<CommitmentResource>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<ForwardItemResource>))]
 [JsonSerializable(typeof(ChangedResource))]

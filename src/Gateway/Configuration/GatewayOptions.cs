@@ -28,6 +28,12 @@ internal sealed record GatewayOptions
     /// <summary>A study with no new instance for this long is stable.</summary>
     public TimeSpan StudyStability { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a performed procedure step in progress holds its study back from becoming stable, at most.</summary>
+    public TimeSpan ProcedureHold { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>The AE title of the Modality Worklist that is asked what was ordered; null for none.</summary>
+    public AeTitle? Worklist { get; init; }
+
     /// <summary>What this process does.</summary>
     public GatewayRoles Roles { get; init; } = GatewayRoles.All;
 

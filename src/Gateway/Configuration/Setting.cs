@@ -26,6 +26,8 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("Models", "GATEWAY_MODELS", "--models", "folder of the models; default the bundled ones", (o, v) => o with { ModelsFolder = Path.GetFullPath(v) }),
         new("Accelerator", "GATEWAY_ACCELERATOR", "--accelerator", "auto, cpu or cuda; default auto", (o, v) => o with { Accelerator = ReadEnum<Accelerator>(v) }),
         new("Stability", "GATEWAY_STABILITY", "--stability", "seconds without a new instance after which a study is stable; default 3", (o, v) => o with { StudyStability = ReadSeconds(v) }),
+        new("ProcedureHold", "GATEWAY_PROCEDURE_HOLD", null, "seconds that a performed procedure step in progress (MPPS) holds its study back, at most; default 3600", (o, v) => o with { ProcedureHold = ReadSeconds(v) }),
+        new("Worklist", "GATEWAY_WORKLIST", "--worklist", "AE title of the Modality Worklist that is asked for priority and procedure codes, a destination of the AE registry; default none", (o, v) => o with { Worklist = ReadAeTitle(v) }),
         new("Roles", "GATEWAY_ROLES", "--roles", "what the process does: dicom,web,engine,reports; default all", (o, v) => o with { Roles = ReadRoles(v) }),
         new("PublicUrl", "GATEWAY_PUBLIC_URL", "--public-url", "URL by which others reach HTTP, for example https://pacs.example.org", (o, v) => o with { PublicUrl = ReadUrl(v) }),
         new("Callers", "GATEWAY_CALLERS", "--callers", "the calling AE titles that are let in, by commas; default all", (o, v) => o with { Callers = [.. ReadList(v).Select(ReadAeTitle)] }),

@@ -162,7 +162,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         services.AddSingleton(registry);
         services.AddSingleton(new MeterBridge(registry));
         services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
-        services.AddArchive(new ArchiveOptions { DataFolder = _options.DataFolder, StudyStability = _options.StudyStability });
+        services.AddArchive(new ArchiveOptions { DataFolder = _options.DataFolder, StudyStability = _options.StudyStability, MaximumHold = _options.ProcedureHold });
         services.AddAeRegistry(new AeRegistryFileOptions
         {
             Path = _options.AesPath,
@@ -170,6 +170,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             KnownCallers = _options.Callers,
             MayBeOpen = _options.AllowUnauthenticated || !_options.IsDicomOpen,
         });
+        if (_options.Worklist is { } worklist)
+        {
+            services.AddWorklist(new WorklistOptions { Source = worklist, Calling = _options.AeTitle });
+        }
+
         services.AddInferenceEngine(new InferenceOptions
         {
             ModelsFolder = _options.ModelsFolder,
@@ -248,6 +253,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         api.MapSystem();
         api.MapDestinations();
         api.MapForwardQueues();
+        api.MapCommitments();
         if (_options.Has(GatewayRoles.Web))
         {
             App.MapStatusPage();

@@ -33,7 +33,7 @@ public sealed class ModelPlanner(ModelRepository repository, ILogger<ModelPlanne
                 model.Version,
                 Digest(selection.Instances),
                 [.. selection.Instances.Select(instance => instance.SopInstance)],
-                Priority(selection.Instances[0])));
+                Priority(study, selection.Instances[0])));
         }
 
         return tasks;
@@ -60,12 +60,18 @@ public sealed class ModelPlanner(ModelRepository repository, ILogger<ModelPlanne
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static TaskPriority Priority(InstanceSnapshot instance) =>
-        instance.ReadMetadata().GetString(DicomTags.RequestedProcedurePriority) switch
+    // What the order says and what the modality wrote into the instance: the more urgent of the two.
+    private static TaskPriority Priority(StudySnapshot study, InstanceSnapshot instance)
+    {
+        TaskPriority? told = instance.ReadMetadata().GetString(DicomTags.RequestedProcedurePriority) switch
         {
             "STAT" => TaskPriority.Stat,
             "HIGH" => TaskPriority.High,
+            "ROUTINE" or "MEDIUM" => TaskPriority.Routine,
             "LOW" => TaskPriority.Low,
-            _ => TaskPriority.Routine,
+            _ => null,
         };
+        TaskPriority? ordered = study.Order?.Priority;
+        return told is { } one && ordered is { } other ? (TaskPriority)Math.Max((int)one, (int)other) : told ?? ordered ?? TaskPriority.Routine;
+    }
 }

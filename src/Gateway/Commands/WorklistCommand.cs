@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using MedicalAi.Dicom;
+using MedicalAi.Dicom.Network;
+using MedicalAi.DicomScp;
+
+namespace MedicalAi.Gateway;
+
+/// <summary><c>gateway worklist DEST -k KEY=VALUE…</c></summary>
+internal static class WorklistCommand
+{
+    private static readonly PresentationContext s_context = new(DicomUids.ModalityWorklistInformationModelFind, [TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ImplicitVrLittleEndian]);
+
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        Argument<Destination> destination = Destination.Argument();
+        Option<string[]> keys = new("--key", "-k")
+        {
+            Description = "a key: PatientID=123, Modality=CT, ScheduledProcedureStepStartDate=20260101-20260131; without a value it is asked for only. Those of the scheduled step are put into its sequence",
+            HelpName = "KEY[=VALUE]",
+            DefaultValueFactory = _ => [],
+        };
+        Option<bool> json = new("--json") { Description = "each match as DICOM JSON (PS3.18 annex F) on a line" };
+        Option<int> limit = new("--limit") { Description = "the most matches", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        Command command = new("worklist", "Asks a Modality Worklist what is scheduled.") { destination, keys, json, limit };
+        keys.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value))
+            {
+                if (!TrySetKey(WorklistKeys.All(), text))
+                {
+                    result.AddError($"'{text}' is no key: an attribute by its keyword or tag, and a value after '=' where it is to match.");
+                }
+            }
+        });
+        SettingFlags settings = SettingFlags.AddTo(command, "AeTitle");
+        TlsFlags tls = TlsFlags.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            Destination peer = parsed.GetRequiredValue(destination);
+            DicomDataSet identifier = WorklistKeys.All();
+            identifier.SetString(DicomTags.SpecificCharacterSet, "ISO_IR 192");
+            foreach (string text in parsed.GetRequiredValue(keys))
+            {
+                TrySetKey(identifier, text);
+            }
+
+            return RunAsync(peer, peer.ToClientOptions(settings.Read(parsed).AeTitle, tls.Read(parsed)), identifier, parsed.GetValue(json), Math.Max(1, parsed.GetValue(limit)), cancellationToken);
+        });
+        return command;
+    }
+
+    private static bool TrySetKey(DicomDataSet identifier, string text)
+    {
+        string[] parts = text.Split('=', 2);
+        if (!DicomTag.TryParse(parts[0], out DicomTag tag) || DicomDictionary.Find(tag) is not { } entry)
+        {
+            return false;
+        }
+
+        DicomDataSet target = WorklistKeys.IsOfStep(tag) ? identifier.GetItems(DicomTags.ScheduledProcedureStepSequence)[0] : identifier;
+        if (parts.Length == 1)
+        {
+            if (!target.Contains(tag))
+            {
+                target.SetEmpty(tag);
+            }
+
+            return true;
+        }
+
+        if (!entry.Vr.IsText())
+        {
+            return false;
+        }
+
+        target.SetString(tag, parts[1]);
+        return true;
+    }
+
+    private static async Task<int> RunAsync(Destination peer, DicomClientOptions options, DicomDataSet identifier, bool json, int limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using DicomClient client = await DicomClient.ConnectAsync(options, [s_context], cancellationToken);
+            await using Stream output = Console.OpenStandardOutput();
+            await using StreamWriter text = new(output);
+            int matches = 0;
+            await foreach (DicomDataSet match in client.FindAsync(DicomUids.ModalityWorklistInformationModelFind, identifier, cancellationToken: cancellationToken))
+            {
+                matches++;
+                if (json)
+                {
+                    await output.WriteAsync(DicomJson.ToBytes(match), cancellationToken);
+                    output.WriteByte((byte)'\n');
+                }
+                else
+                {
+                    await text.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"# match {matches}"));
+                    DicomDump.Write(match, text);
+                }
+
+                if (matches == limit)
+                {
+                    break;
+                }
+            }
+
+            if (matches == 0)
+            {
+                await Console.Error.WriteLineAsync("Nothing is scheduled that matches.");
+            }
+
+            await client.ReleaseAsync(cancellationToken);
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (e is DicomNetworkException or DimseFailureException)
+        {
+            throw new CommandFailedException($"{peer}: {e.Message}", e);
+        }
+    }
+}
