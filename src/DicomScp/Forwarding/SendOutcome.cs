@@ -1,4 +1,3 @@
-using MedicalAi.Archive;
 using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.DicomScp;

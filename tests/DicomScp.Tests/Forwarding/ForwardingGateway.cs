@@ -2,7 +2,6 @@ using System.Globalization;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
-using MedicalAi.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
