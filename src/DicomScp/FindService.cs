@@ -87,22 +87,15 @@ public sealed class FindService(IStudyIndex index, DicomServerOptions options) :
     /// <summary>Goes on to the next match; false when there is none or the peer cancelled, who is listened to meanwhile: where matches are rare it may be far.</summary>
     private static async ValueTask<bool> FindNextAsync(DimseRequest request, IAsyncEnumerator<IndexMatch> matches, CancellationTokenSource searching)
     {
-        ValueTask<bool> found = matches.MoveNextAsync();
-        if (!found.IsCompleted)
+        Task<bool> found = matches.MoveNextAsync().AsTask();
+        while (!found.IsCompleted && await Task.WhenAny(found, Task.Delay(s_listeningInterval, CancellationToken.None)) != found)
         {
-            Task<bool> waiting = found.AsTask();
-            while (await Task.WhenAny(waiting, Task.Delay(s_listeningInterval, CancellationToken.None)) != waiting && !request.IsCancelled)
-            {
-            }
-
             if (request.IsCancelled)
             {
                 await searching.CancelAsync();
-                await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)found).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return false;
             }
-
-            found = new ValueTask<bool>(waiting);
         }
 
         return await found && !request.IsCancelled;

@@ -117,12 +117,17 @@ internal static class FuzzTargets
         using Blockwise stream = new(FuzzTarget.RandomOf(bytes), bytes);
         List<ParseResult<DicomDataSet>> all = [];
         IAsyncEnumerator<ParseResult<DicomDataSet>> each = DicomJson.ReadArrayAsync(stream, CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
-        while (each.MoveNextAsync() is { IsCompletedSuccessfully: true, Result: true })
+        while (true)
         {
+            // The stream gives what it has at once.
+            ValueTask<bool> moved = each.MoveNextAsync();
+            if (!moved.IsCompletedSuccessfully || !moved.Result)
+            {
+                return all;
+            }
+
             all.Add(each.Current);
         }
-
-        return all;
     }
 
     // A value that is elsewhere cannot be written.

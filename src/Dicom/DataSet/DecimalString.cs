@@ -31,4 +31,25 @@ public static class DecimalString
 
         return text;
     }
+
+    /// <summary>Reads a number exactly; false for what is none, and for one that a <see cref="decimal"/> would have to round.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out decimal number)
+    {
+        const int ExactDigits = 28;
+        ReadOnlySpan<char> plain = text.Trim(" \0");
+        int exponentAt = plain.IndexOfAny('e', 'E');
+        ReadOnlySpan<char> digits = exponentAt < 0 ? plain : plain[..exponentAt];
+        int exponent = 0;
+        if (!decimal.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out number)
+            || (exponentAt >= 0 && !int.TryParse(plain[(exponentAt + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent)))
+        {
+            return false;
+        }
+
+        // What follows the last digit of the fraction that says something could only be lost as zeros.
+        int point = digits.IndexOf('.');
+        int fraction = point < 0 ? 0 : digits[point..].TrimEnd('0').Length - 1;
+        int significant = digits.TrimStart("+-0.").Length;
+        return number == 0 ? digits.IndexOfAnyInRange('1', '9') < 0 : significant <= ExactDigits && (long)fraction - exponent <= ExactDigits;
+    }
 }

@@ -122,6 +122,20 @@ public sealed partial class DicomDataSet
             : GetInt64(tag, index);
     }
 
+    /// <summary>
+    /// One value as the very number that its characters say (DS, IS), or a binary integer; null when absent or unreadable, and when a
+    /// <see cref="decimal"/> does not hold it exactly.
+    /// </summary>
+    public decimal? GetDecimal(DicomTag tag, int index = 0)
+    {
+        if (Find(tag) is not { } element || !Meant(element).IsText())
+        {
+            return GetInt64(tag, index);
+        }
+
+        return DecimalString.TryParse(GetString(tag, index), out decimal number) ? number : null;
+    }
+
     /// <summary>All values as numbers; empty when absent or when one of them cannot be read.</summary>
     public double[] GetDoubles(DicomTag tag)
     {

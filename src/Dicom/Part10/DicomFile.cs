@@ -139,7 +139,7 @@ public sealed class DicomFile
         try
         {
             Part10Header? header = null;
-            while (header is null)
+            for (int tried = 0; header is null;)
             {
                 if (filled == block.Length)
                 {
@@ -149,6 +149,12 @@ public sealed class DicomFile
                 int count = await readAsync(block.AsMemory(filled));
                 filled += count;
                 used = filled;
+                if (count > 0 && filled < 2L * tried)
+                {
+                    continue; // The header is read from its beginning each time: not for every byte of a slow stream.
+                }
+
+                tried = filled;
                 ParseResult<Part10Header?> read = FileMetaInformation.TryRead(new ReadOnlySequence<byte>(block, 0, filled), isFinal: count == 0);
                 if (!read.Ok)
                 {

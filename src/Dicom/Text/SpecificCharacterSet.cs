@@ -11,6 +11,13 @@ public sealed class SpecificCharacterSet
 {
     private static readonly SearchValues<byte> s_plain = SearchValues.Create([.. Enumerable.Range(0, 128).Where(b => b != 0x1B).Select(b => (byte)b)]);
 
+    // ISO_IR 6 is what stands for no term at all; with code extensions each single-byte set has a second name, as the sets of two bytes have only that.
+    private static readonly HashSet<string> s_definedTerms =
+    [
+        .. ((int[])[6, 100, 101, 109, 110, 144, 127, 126, 138, 148, 203, 13, 166]).SelectMany(number => (string[])[$"ISO_IR {number}", $"ISO 2022 IR {number}"]),
+        "ISO 2022 IR 87", "ISO 2022 IR 159", "ISO 2022 IR 149", "ISO 2022 IR 58", "ISO_IR 192", "GB18030", "GBK",
+    ];
+
     private readonly CodeElements _initial;
     private readonly bool _hasExtensions;
 
@@ -66,6 +73,9 @@ public sealed class SpecificCharacterSet
 
         return new SpecificCharacterSet(trimmed);
     }
+
+    /// <summary>Whether a term is one of the standard, spelled as it has it. Terms as devices misspell them are understood all the same.</summary>
+    public static bool IsDefinedTerm(string term) => s_definedTerms.Contains(term);
 
     /// <summary>Decodes a value, its backslashes and padding included.</summary>
     /// <param name="value">The bytes of the whole value.</param>

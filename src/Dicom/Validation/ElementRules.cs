@@ -102,6 +102,11 @@ internal static class ElementRules
         }
 
         string[] values = ElementText.Split(text, vr);
+        if (element.Tag == DicomTags.SpecificCharacterSet)
+        {
+            CheckTerms(values, path, findings);
+        }
+
         for (int i = 0; i < values.Length; i++)
         {
             if (values[i].Length > 0 && ValueRules.Check(values[i], vr) is { } problem)
@@ -119,5 +124,18 @@ internal static class ElementRules
         }
 
         return values.Length;
+    }
+
+    private static void CheckTerms(string[] terms, string path, FindingList findings)
+    {
+        const string Rule = "PS3.3 C.12.1.1.2";
+        if (terms.Any(term => term.Length > 0 && !SpecificCharacterSet.IsDefinedTerm(term)))
+        {
+            findings.Error(path, Rule, "not a defined term of Specific Character Set");
+        }
+        else if (terms.Length > 1 && terms.Any(term => term.Length > 0 && !term.StartsWith("ISO 2022", StringComparison.Ordinal)))
+        {
+            findings.Error(path, Rule, "a term without code extensions among several");
+        }
     }
 }

@@ -18,7 +18,9 @@ internal sealed record SenderServices(AeRegistryFile Registry, IForwardQueue Que
 /// <param name="title">The AE title of the destination.</param>
 /// <param name="number">Which of its senders, from 0.</param>
 /// <param name="services">What it needs.</param>
+#pragma warning disable CA1001 // RunAsync, which runs once, disposes of the association.
 internal sealed class DestinationSender(string title, int number, SenderServices services)
+#pragma warning restore CA1001
 {
     private const int BatchSize = 256;
 

@@ -5,7 +5,9 @@ using MedicalAi.Dicom.Network;
 namespace MedicalAi.DicomScp;
 
 /// <summary>Sends some claims over one association; each of them is settled, whatever happens.</summary>
+#pragma warning disable CA1001 // RunAsync, which runs once, disposes of the ledger.
 internal sealed class SendBatch(string title, ApplicationEntity destination, IReadOnlyList<ForwardClaim> claims, SendAssociation association, DestinationState state, SenderServices services)
+#pragma warning restore CA1001
 {
     private readonly ClaimLedger _ledger = new(title, claims, services);
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using MedicalAi.Archive;
-using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 using Microsoft.Extensions.Logging;
 
