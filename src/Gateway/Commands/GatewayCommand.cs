@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MedicalAi.Gateway;
 
-/// <summary>The command line: <c>gateway serve | import | export | send | echo | commit | worklist | dump | deidentify | models | users</c>.</summary>
+/// <summary>The command line: <c>gateway serve | import | export | send | echo | find | get | move | commit | worklist | dump | deidentify | models | users</c>.</summary>
 internal static class GatewayCommand
 {
     /// <summary>The version of the program.</summary>
@@ -75,6 +75,9 @@ internal static class GatewayCommand
         root.Subcommands.Add(ExportCommand.Create());
         root.Subcommands.Add(SendCommand.Create());
         root.Subcommands.Add(EchoCommand.Create());
+        root.Subcommands.Add(FindCommand.Create());
+        root.Subcommands.Add(GetCommand.Create());
+        root.Subcommands.Add(MoveCommand.Create());
         root.Subcommands.Add(CommitCommand.Create());
         root.Subcommands.Add(WorklistCommand.Create());
         root.Subcommands.Add(DumpCommand.Create());

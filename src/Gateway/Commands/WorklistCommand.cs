@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using MedicalAi.Dicom;
-using MedicalAi.Dicom.Network;
 using MedicalAi.DicomScp;
 
 namespace MedicalAi.Gateway;
@@ -9,8 +7,6 @@ namespace MedicalAi.Gateway;
 /// <summary><c>gateway worklist DEST -k KEY=VALUE…</c></summary>
 internal static class WorklistCommand
 {
-    private static readonly PresentationContext s_context = new(DicomUids.ModalityWorklistInformationModelFind, [TransferSyntax.ExplicitVrLittleEndian, TransferSyntax.ImplicitVrLittleEndian]);
-
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -46,7 +42,7 @@ internal static class WorklistCommand
                 TrySetKey(identifier, text);
             }
 
-            return RunAsync(peer, peer.ToClientOptions(settings.Read(parsed).AeTitle, tls.Read(parsed)), identifier, parsed.GetValue(json), Math.Max(1, parsed.GetValue(limit)), cancellationToken);
+            return FindCommand.RunAsync(peer, peer.ToClientOptions(settings.Read(parsed).AeTitle, tls.Read(parsed)), DicomUids.ModalityWorklistInformationModelFind, identifier, parsed.GetValue(json), Math.Max(1, parsed.GetValue(limit)), cancellationToken);
         });
         return command;
     }
@@ -77,47 +73,5 @@ internal static class WorklistCommand
 
         target.SetString(tag, parts[1]);
         return true;
-    }
-
-    private static async Task<int> RunAsync(Destination peer, DicomClientOptions options, DicomDataSet identifier, bool json, int limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using DicomClient client = await DicomClient.ConnectAsync(options, [s_context], cancellationToken);
-            await using Stream output = Console.OpenStandardOutput();
-            await using StreamWriter text = new(output);
-            int matches = 0;
-            await foreach (DicomDataSet match in client.FindAsync(DicomUids.ModalityWorklistInformationModelFind, identifier, cancellationToken: cancellationToken))
-            {
-                matches++;
-                if (json)
-                {
-                    await output.WriteAsync(DicomJson.ToBytes(match), cancellationToken);
-                    output.WriteByte((byte)'\n');
-                }
-                else
-                {
-                    await text.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"# match {matches}"));
-                    DicomDump.Write(match, text);
-                }
-
-                if (matches == limit)
-                {
-                    break;
-                }
-            }
-
-            if (matches == 0)
-            {
-                await Console.Error.WriteLineAsync("Nothing is scheduled that matches.");
-            }
-
-            await client.ReleaseAsync(cancellationToken);
-            return ExitCode.Done;
-        }
-        catch (Exception e) when (e is DicomNetworkException or DimseFailureException)
-        {
-            throw new CommandFailedException($"{peer}: {e.Message}", e);
-        }
     }
 }
