@@ -6,7 +6,9 @@ namespace MedicalAi.Bench;
 /// <summary>The cases by name, and the processes of ours that they start (<c>work</c>).</summary>
 internal static class Program
 {
-    private const string Usage = "bench/run [headers|json|store|plain|idle|all] [--rounds N] [--data FOLDER], or bench/run micro";
+    private const string Usage = "bench/run [headers|json|plain|store|get|idle|all] [--rounds N] [--data FOLDER], or bench/run micro";
+
+    private static readonly string[] s_all = ["headers", "json", "plain", "store", "get", "idle"];
 
     public static async Task<int> Main(string[] arguments)
     {
@@ -20,7 +22,10 @@ internal static class Program
                 await Json.JsonWorker.RunAsync(folder);
                 return 0;
             case ["work", "sink", var transport]:
-                await Store.SinkServer.RunAsync(isPlain: transport == "plain", none);
+                await Serving.OurServer.DropAsync(isPlain: transport == "plain", none);
+                return 0;
+            case ["work", "archive", var folder]:
+                await Serving.OurServer.ArchiveAsync(folder, none);
                 return 0;
             case ["micro", .. var rest]:
                 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
@@ -45,11 +50,11 @@ internal static class Program
                 case "--data" when i + 1 < arguments.Length:
                     data = arguments[++i];
                     break;
-                case "headers" or "json" or "store" or "plain" or "idle":
+                case "headers" or "json" or "store" or "plain" or "get" or "idle":
                     names.Add(arguments[i]);
                     break;
                 case "all":
-                    names.AddRange(["headers", "json", "plain", "store", "idle"]);
+                    names.AddRange(s_all);
                     break;
                 default:
                     await Console.Error.WriteLineAsync(Usage);
@@ -59,7 +64,7 @@ internal static class Program
 
         if (names.Count == 0)
         {
-            names.AddRange(["headers", "json", "plain", "store", "idle"]);
+            names.AddRange(s_all);
         }
 
         Report report = new(rounds);
@@ -72,6 +77,7 @@ internal static class Program
                 "json" => Json.JsonCase.RunAsync(report, data, cancellationToken),
                 "plain" => Store.PlainStoreCase.RunAsync(report, data, cancellationToken),
                 "store" => Store.StoreCase.RunAsync(report, data, cancellationToken),
+                "get" => Get.GetCase.RunAsync(report, data, cancellationToken),
                 _ => Idle.IdleCase.RunAsync(report, data, cancellationToken),
             };
             await running;

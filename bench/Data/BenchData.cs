@@ -46,6 +46,15 @@ internal static class BenchData
     /// <summary>"B": CT, 64 x 64 pixels of 16 bits, 9.4 KB.</summary>
     public static string B(string folder) => Make(folder, "b", Sent, () => Sample(ShortSample, 64));
 
+    /// <summary>A study of instances as "A".</summary>
+    public static string StudyOfA(string folder) => Make(folder, "study-a", 1200, () => Sample(ShortSample, 512));
+
+    /// <summary>A study of instances as "B".</summary>
+    public static string StudyOfB(string folder) => Make(folder, "study-b", 6000, () => Sample(ShortSample, 64));
+
+    /// <summary>The UID of the study that a set is.</summary>
+    public static DicomUid Study(string set) => DicomUid.FromName("medicalai/bench/study", Path.GetFileName(set));
+
     /// <summary>Some of the files of a set.</summary>
     public static string Few(string set)
     {
@@ -88,6 +97,7 @@ internal static class BenchData
         DicomDataSet dataSet = template();
         for (int i = 0; i < count; i++)
         {
+            dataSet.SetUid(DicomTags.StudyInstanceUID, Study(set)).SetUid(DicomTags.SeriesInstanceUID, DicomUid.FromName("medicalai/bench/series", set));
             dataSet.SetUid(DicomTags.SOPInstanceUID, DicomUid.FromName("medicalai/bench", set, Name(i)));
             File.WriteAllBytes(Path.Combine(part, Name(i)), DicomFile.ToBytes(dataSet, TransferSyntax.ExplicitVrLittleEndian));
         }

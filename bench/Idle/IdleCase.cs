@@ -1,6 +1,6 @@
 using MedicalAi.Bench.Data;
 using MedicalAi.Bench.Measuring;
-using MedicalAi.Bench.Store;
+using MedicalAi.Bench.Serving;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 using MedicalAi.Testing;
@@ -23,19 +23,19 @@ internal static class IdleCase
         for (int round = 0; round < report.Rounds; round++)
         {
             Report.Progress($"memory: round {round + 1} of {report.Rounds}");
-            await using (SinkProcess sink = await SinkProcess.StartAsync(null, cancellationToken))
+            await using (OurProcess sink = await OurProcess.StartAsync(null, cancellationToken))
             {
                 (double with, double without) = await AssociationsAsync(sink.Port, sink.Id, files, cancellationToken);
                 open.Add(with - without);
                 none.Add(without);
             }
 
-            await using (SinkProcess sink = await SinkProcess.StartAsync(null, cancellationToken))
+            await using (OurProcess sink = await OurProcess.StartAsync(null, cancellationToken))
             {
                 large.Add(await LargeAsync(sink, files[0], cancellationToken));
             }
 
-            await using StoreScpProcess storescp = await StoreScpProcess.StartAsync(null, noDelay: true, [], cancellationToken);
+            await using DcmtkServer storescp = await DcmtkServer.StoreScpAsync(null, noDelay: true, [], cancellationToken);
             forked.Add(await ForkedAsync(storescp, cancellationToken));
         }
 
@@ -93,7 +93,7 @@ internal static class IdleCase
         }
     }
 
-    private static async Task<double> LargeAsync(SinkProcess sink, string file, CancellationToken cancellationToken)
+    private static async Task<double> LargeAsync(OurProcess sink, string file, CancellationToken cancellationToken)
     {
         await using DicomClient client = await ConnectAsync(sink.Port, cancellationToken);
         for (int i = 0; i < 20; i++)
@@ -108,7 +108,7 @@ internal static class IdleCase
         return response.Status == DimseStatus.Success ? ProcessFigures.Peak(sink.Id) - before : throw new InvalidDataException($"The status was {response.Status:X4}.");
     }
 
-    private static async Task<double> ForkedAsync(StoreScpProcess storescp, CancellationToken cancellationToken)
+    private static async Task<double> ForkedAsync(DcmtkServer storescp, CancellationToken cancellationToken)
     {
         List<DicomClient> clients = [];
         try

@@ -1,5 +1,6 @@
 using MedicalAi.Bench.Data;
 using MedicalAi.Bench.Measuring;
+using MedicalAi.Bench.Serving;
 
 namespace MedicalAi.Bench.Store;
 
@@ -27,8 +28,8 @@ internal static class PlainStoreCase
         {
             foreach ((string name, string folder) in new[] { ("A (525 KB)", BenchData.A(data)), ("B (9.4 KB)", BenchData.B(data)) })
             {
-                await using StoreScpProcess storescp = await StoreScpProcess.StartAsync(through, noDelay: false, [], cancellationToken);
-                await using SinkProcess sink = await SinkProcess.StartAsync(through, cancellationToken);
+                await using DcmtkServer storescp = await DcmtkServer.StoreScpAsync(through, noDelay: false, [], cancellationToken);
+                await using OurProcess sink = await OurProcess.StartAsync(through, cancellationToken);
                 Senders few = new(BenchData.Few(folder), BenchData.FewSent, Associations: 1, Repeats: 1, NoDelay: false);
                 Senders many = new(folder, BenchData.Sent, Associations: 1, Repeats: 4, NoDelay: false);
                 await many.SendAsync(sink, through, cancellationToken);
@@ -36,7 +37,7 @@ internal static class PlainStoreCase
                     $"{name} {where}",
                     [
                         new Side(StoreScp, "`storescp --fork --ignore` as it comes", token => few.SendAsync(storescp, through, token)),
-                        new Side("ours", "the gateway's acceptor as it comes, with a service that counts the bytes and drops them", token => many.SendAsync(sink, through, token)),
+                        new Side("ours", "the gateway's acceptor as it comes, with a service that counts the instances and drops them", token => many.SendAsync(sink, through, token)),
                     ],
                     [new Target(StoreScp, Ratio.Rate, 20)],
                     cancellationToken);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MedicalAi.Bench.Measuring;
+using MedicalAi.Bench.Serving;
 
 namespace MedicalAi.Bench.Store;
 
@@ -15,7 +16,7 @@ internal sealed record Senders(string Folder, int FileCount, int Associations, i
     private long Instances => (long)FileCount * Associations * Repeats;
 
     /// <summary>Sends, and gives the rate and the receiver's CPU for each instance.</summary>
-    public async Task<Sample> SendAsync(IReceiver receiver, Network? network, CancellationToken cancellationToken)
+    public async Task<Sample> SendAsync(IServerProcess receiver, Network? network, CancellationToken cancellationToken)
     {
         double cpu = await receiver.CpuAsync(cancellationToken);
         long? before = await receiver.InstancesAsync(cancellationToken);
@@ -31,13 +32,13 @@ internal sealed record Senders(string Folder, int FileCount, int Associations, i
         return new Sample(Instances / seconds, (await receiver.CpuAsync(cancellationToken) - cpu) * 1000 / Instances);
     }
 
-    private async Task RunAsync(IReceiver receiver, Network? network, CancellationToken cancellationToken)
+    private async Task RunAsync(IServerProcess receiver, Network? network, CancellationToken cancellationToken)
     {
         ProcessStartInfo start = Network.Within(network?.Sender, new ProcessStartInfo("storescu",
         [
             "-q", "+sd", "-R", "--repeat", Repeats.ToString(CultureInfo.InvariantCulture), network?.ReceiverAddress ?? "127.0.0.1", receiver.Port.ToString(CultureInfo.InvariantCulture), Folder,
         ]));
-        StoreScpProcess.SetNoDelay(start, NoDelay);
+        DcmtkServer.SetNoDelay(start, NoDelay);
         using Process process = Tool.Start(start);
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)

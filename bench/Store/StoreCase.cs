@@ -1,5 +1,6 @@
 using MedicalAi.Bench.Data;
 using MedicalAi.Bench.Measuring;
+using MedicalAi.Bench.Serving;
 
 namespace MedicalAi.Bench.Store;
 
@@ -13,11 +14,11 @@ internal static class StoreCase
         Report.Title(
             "C-STORE received, archive switched off",
             "storescu (one process an association, all at once, `TCP_NODELAY=1`) sends over loopback; its start is in the rates of all alike. CPU is that of the receiver. Of two processors the senders take a good part, so that the rates of all lie close together.");
-        await using StoreScpProcess storescp = await StoreScpProcess.StartAsync(null, noDelay: true, [], cancellationToken);
-        await using StoreScpProcess bits = await StoreScpProcess.StartAsync(null, noDelay: true, ["+B"], cancellationToken);
-        await using SinkProcess plain = await SinkProcess.StartAsync(null, cancellationToken, isPlain: true);
-        await using SinkProcess sink = await SinkProcess.StartAsync(null, cancellationToken);
-        foreach (SinkProcess cold in new[] { plain, sink })
+        await using DcmtkServer storescp = await DcmtkServer.StoreScpAsync(null, noDelay: true, [], cancellationToken);
+        await using DcmtkServer bits = await DcmtkServer.StoreScpAsync(null, noDelay: true, ["+B"], cancellationToken);
+        await using OurProcess plain = await OurProcess.StartAsync(null, cancellationToken, isPlain: true);
+        await using OurProcess sink = await OurProcess.StartAsync(null, cancellationToken);
+        foreach (OurProcess cold in new[] { plain, sink })
         {
             // As a server that has run for a while.
             Report.Progress("Warming up");
@@ -39,7 +40,7 @@ internal static class StoreCase
                         new Side(StoreScp, "`storescp --fork --ignore`, `TCP_NODELAY=1`: a process an association, reads each data set into memory and drops it", token => senders.SendAsync(storescp, null, token)),
                         new Side("storescp +B", "`storescp --fork --ignore +B`, `TCP_NODELAY=1`: writes what it gets to /dev/null", token => senders.SendAsync(bits, null, token)),
                         new Side("ours, plain", "as ours, but on the connections that Kestrel brings", token => senders.SendAsync(plain, null, token)),
-                        new Side("ours", "the gateway's acceptor with a service that counts the bytes and drops them; one process for all, which has run for a while", token => senders.SendAsync(sink, null, token)),
+                        new Side("ours", "the gateway's acceptor with a service that counts the instances and drops them; one process for all, which has run for a while", token => senders.SendAsync(sink, null, token)),
                     ],
                     [new Target(StoreScp, Ratio.Rate, 1), new Target(StoreScp, Ratio.Cpu, 1)],
                     cancellationToken);

@@ -47,7 +47,8 @@ public sealed class DicomConnectionHandler : ConnectionHandler
         }
 
         Action? beforeWait = Options.QuickAcknowledge ? QuickAcknowledge.For(connection.Features.Get<IConnectionSocketFeature>()?.Socket) : null;
-        using PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, Options.MaxPduLength, beforeWait, longestSent: ConnectionMemory.BlockSize - PduChannel.DataOverhead);
+        int longestSent = connection.Transport.Output is SocketOutput ? PduChannel.LongestSent : ConnectionMemory.BlockSize - PduChannel.DataOverhead;
+        using PduChannel channel = new(connection.Transport.Input, connection.Transport.Output, Options.MaxPduLength, beforeWait, longestSent);
         Association upper = new(channel, isRequestor: false, Options.ArtimTimeout) { MinDataRate = Options.MinDataRate };
         using CancellationTokenSource abandon = new();
 

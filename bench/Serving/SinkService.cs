@@ -1,17 +1,14 @@
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 
-namespace MedicalAi.Bench.Store;
+namespace MedicalAi.Bench.Serving;
 
-/// <summary>The archive switched off: takes instances of every storage SOP class, counts them and their bytes, and drops them.</summary>
+/// <summary>The archive switched off: takes instances of every storage SOP class, counts them, and drops them.</summary>
 internal sealed class SinkService : DimseService
 {
     private long _instances;
-    private long _bytes;
 
     public long Instances => Interlocked.Read(ref _instances);
-
-    public long Bytes => Interlocked.Read(ref _bytes);
 
     public override bool Supports(DicomUid sopClass) => sopClass == DicomUids.Verification || UidRegistry.IsStorageSopClass(sopClass);
 
@@ -19,13 +16,10 @@ internal sealed class SinkService : DimseService
 
     public override async ValueTask<DimseResponse> HandleAsync(DimseRequest request, CancellationToken cancellationToken)
     {
-        long bytes = 0;
-        while (await request.ReadDataSetAsync(cancellationToken) is { } part)
+        while (await request.ReadDataSetAsync(cancellationToken) is not null)
         {
-            bytes += part.Length;
         }
 
-        Interlocked.Add(ref _bytes, bytes);
         Interlocked.Increment(ref _instances);
         return new DimseResponse(DimseStatus.Success);
     }

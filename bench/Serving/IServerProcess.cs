@@ -1,7 +1,7 @@
-namespace MedicalAi.Bench.Store;
+namespace MedicalAi.Bench.Serving;
 
-/// <summary>A process that receives instances.</summary>
-internal interface IReceiver : IAsyncDisposable
+/// <summary>A process that serves associations.</summary>
+internal interface IServerProcess : IAsyncDisposable
 {
     /// <summary>Its port.</summary>
     int Port { get; }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using MedicalAi.Bench.Measuring;
 
-namespace MedicalAi.Bench.Store;
+namespace MedicalAi.Bench.Serving;
 
 /// <summary>
 /// Two network namespaces joined by a pair of virtual Ethernet devices: packets of 1,500 bytes, as between two machines, where
