@@ -47,7 +47,8 @@ internal static class GetCase
         [
             "-v", "-S", "--ignore", "-pdu", "131072", "-aec", DcmtkServer.Title, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={BenchData.Study(set)}",
             "127.0.0.1", server.Port.ToString(CultureInfo.InvariantCulture),
-        ]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         DcmtkServer.SetNoDelay(start, noDelay: true);
         long begin = Stopwatch.GetTimestamp();
         using Process process = Tool.Start(start);
