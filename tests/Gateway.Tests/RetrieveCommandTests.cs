@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Gateway.Tests;
@@ -37,6 +39,33 @@ public sealed class RetrieveCommandTests : IDisposable
             archive.Kill();
             await archive.WaitForExitAsync(CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task What_Orthanc_has_is_found_got_and_moved_to_our_gateway_and_Orthanc_retrieves_it_from_there()
+    {
+        await using Orthanc orthanc = await Orthanc.StartAsync(Token);
+        await using ServedGateway gateway = await ServedGateway.StartAsync();
+        await orthanc.AddModalityAsync("gateway", "MEDICALAI", gateway.Dicom!.Value.Port, Token);
+        string peer = $"{Orthanc.AeTitle}@127.0.0.1:{orthanc.Port}";
+        AssertDone(await RunAsync("send", peer, s_file));
+        await CheckAsync(peer);
+        AssertDone(await RunAsync("move", peer, "--to", "MEDICALAI", "-k", $"StudyInstanceUID={Study}"));
+        Assert.Contains(Study, await gateway.Http.GetStringAsync("/dicomweb/studies", Token), StringComparison.Ordinal);
+
+        // The other way: it forgets the study, queries us, and has us send it.
+        foreach (string id in JsonSerializer.Deserialize<string[]>(await orthanc.Http.GetStringAsync("studies", Token))!)
+        {
+            (await orthanc.Http.DeleteAsync($"studies/{id}", Token)).EnsureSuccessStatusCode();
+        }
+
+        using StringContent entry = new($$"""{ "host": "127.0.0.1", "port": {{orthanc.Port}} }""", Encoding.UTF8, "application/json");
+        (await gateway.Http.PutAsync($"/api/destinations/{Orthanc.AeTitle}", entry, Token)).EnsureSuccessStatusCode();
+        JsonElement query = await orthanc.PostAsync("modalities/gateway/query", new { Level = "Study", Query = new { PatientName = "compressedsamples*" } }, Token);
+        string answers = $"queries/{query.GetProperty("ID").GetString()}/answers";
+        Assert.Single(JsonSerializer.Deserialize<string[]>(await orthanc.Http.GetStringAsync(answers, Token))!);
+        await orthanc.PostAsync($"{answers}/0/retrieve", new { TargetAet = Orthanc.AeTitle, Synchronous = true }, Token);
+        Assert.Single(JsonSerializer.Deserialize<string[]>(await orthanc.Http.GetStringAsync("instances", Token))!);
     }
 
     [Fact]
