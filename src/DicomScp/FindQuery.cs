@@ -30,15 +30,7 @@ internal sealed record FindQuery(QueryLevel Level, IndexQuery Query, IReadOnlyLi
     public static FindQuery? Parse(DicomDataSet identifier, bool isPatientRoot, FindOptions options, out DimseResponse failure)
     {
         failure = default;
-        QueryLevel? named = identifier.GetString(DicomTags.QueryRetrieveLevel) switch
-        {
-            "PATIENT" when isPatientRoot => QueryLevel.Patient,
-            "STUDY" => QueryLevel.Study,
-            "SERIES" => QueryLevel.Series,
-            "IMAGE" => QueryLevel.Image,
-            _ => null,
-        };
-        if (named is not { } level)
+        if (QueryLevels.Find(identifier, isPatientRoot) is not { } level)
         {
             failure = new DimseResponse(DimseStatus.DataSetDoesNotMatch, "Query/Retrieve Level is missing or not one of the SOP class", DicomTags.QueryRetrieveLevel);
             return null;
