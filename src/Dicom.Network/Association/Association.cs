@@ -205,7 +205,7 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
         return new DicomNetworkException(NetworkFailure.ProtocolError, message);
     }
 
-    /// <summary>After our last PDU: waits, no longer than ARTIM, for the peer to close the connection.</summary>
+    /// <summary>After our last PDU: waits, no longer than ARTIM, for the peer to close the connection, or to abort.</summary>
     public async ValueTask CloseAsync(TimeSpan? atMost = null)
     {
         if (State != AssociationState.Sta13 || channel.TimedOut)
@@ -216,7 +216,12 @@ internal sealed class Association(PduChannel channel, bool isRequestor, TimeSpan
         try
         {
             TimeSpan wait = atMost is { } limit && limit < artim ? limit : artim;
-            Fire(await channel.DrainAsync(wait) ? AssociationEvent.ConnectionClosed : AssociationEvent.ArtimExpired);
+            Fire(await channel.DrainAsync(wait) switch
+            {
+                PduReadStatus.Closed => AssociationEvent.ConnectionClosed,
+                PduReadStatus.Ok => AssociationEvent.AbortReceived,
+                _ => AssociationEvent.ArtimExpired,
+            });
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
         {

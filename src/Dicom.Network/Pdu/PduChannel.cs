@@ -235,13 +235,15 @@ internal sealed class PduChannel : IDisposable
     }
 
     /// <summary>
-    /// Reads and drops until the peer closes the connection; false when it did not in time. So the last PDU that we sent arrives:
+    /// Reads and drops until the peer closes the connection (<see cref="PduReadStatus.Closed"/>), aborts and waits for us to close it
+    /// (<see cref="PduReadStatus.Ok"/>), or does neither in time (<see cref="PduReadStatus.TimedOut"/>). So the last PDU that we sent arrives:
     /// closing on bytes that were not read would reset the connection and take it away from the peer.
     /// </summary>
-    public async ValueTask<bool> DrainAsync(TimeSpan timeout)
+    public async ValueTask<PduReadStatus> DrainAsync(TimeSpan timeout)
     {
         ReleaseConsumed();
         long deadline = Watchdog.Now + (long)timeout.TotalMilliseconds;
+        long left = 0;
         while (true)
         {
             _readWatchdog.Arm(deadline, _cancelRead);
@@ -256,15 +258,22 @@ internal sealed class PduChannel : IDisposable
                 expired = _readWatchdog.Disarm();
             }
 
-            _input.AdvanceTo(result.Buffer.End);
+            ReadOnlySequence<byte> rest = result.Buffer;
+            bool isAborted = PduDecoder.SkipToAbort(ref rest, ref left);
+            _input.AdvanceTo(rest.Start, result.Buffer.End);
             if (result.IsCompleted)
             {
-                return true;
+                return PduReadStatus.Closed;
+            }
+
+            if (isAborted)
+            {
+                return PduReadStatus.Ok;
             }
 
             if (expired || Watchdog.Now >= deadline)
             {
-                return false;
+                return PduReadStatus.TimedOut;
             }
         }
     }

@@ -68,6 +68,41 @@ internal static class PduDecoder
         return PduStatus.Ok;
     }
 
+    /// <summary>Passes over PDUs of whatever kind; true at the end of an A-ABORT.</summary>
+    /// <param name="buffer">What has come, moved behind what was passed over.</param>
+    /// <param name="left">How much of a PDU is still to be passed over, from call to call; 0 at first.</param>
+    public static bool SkipToAbort(ref ReadOnlySequence<byte> buffer, ref long left)
+    {
+        Span<byte> header = stackalloc byte[HeaderLength];
+        while (left > 0 || buffer.Length >= HeaderLength)
+        {
+            if (left == 0)
+            {
+                buffer.Slice(0, HeaderLength).CopyTo(header);
+                uint length = BinaryPrimitives.ReadUInt32BigEndian(header[2..]);
+                if (header[0] == 7 && length == 4)
+                {
+                    bool isWhole = buffer.Length >= HeaderLength + length;
+                    buffer = isWhole ? buffer.Slice(HeaderLength + length) : buffer;
+                    return isWhole;
+                }
+
+                left = HeaderLength + (long)length;
+            }
+
+            long count = Math.Min(left, buffer.Length);
+            if (count == 0)
+            {
+                break;
+            }
+
+            buffer = buffer.Slice(count);
+            left -= count;
+        }
+
+        return false;
+    }
+
     private static (byte B, byte C, byte D) Four(ReadOnlySequence<byte> body)
     {
         Span<byte> four = stackalloc byte[4];

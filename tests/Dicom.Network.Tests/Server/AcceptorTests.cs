@@ -245,6 +245,22 @@ public sealed class AcceptorTests
     }
 
     [Fact]
+    public async Task A_peer_that_aborts_after_the_release_need_not_wait_for_the_connection_to_be_closed()
+    {
+        await using TestServer server = await TestServer.StartAsync(new SinkService());
+        using RawPeer peer = await RawPeer.AssociateAsync(server.Port);
+        await peer.SendAsync(new ReleaseRequest());
+        Assert.IsType<ReleaseResponse>(await peer.ReadAsync());
+        long begin = Environment.TickCount64;
+        byte[] late = [4, 0, 0, 0, 0, 3, 1, 2, 3, .. PduEncoder.Encode(new AbortPdu(0, 0))];
+        await peer.SendAsync(late[..5]);
+        await peer.SendAsync(late[5..16]);
+        await peer.SendAsync(late[16..]);
+        Assert.Null(await peer.ReadAsync());
+        Assert.InRange(Environment.TickCount64 - begin, 0, 15_000);
+    }
+
+    [Fact]
     public async Task A_response_and_a_cancel_that_nobody_waits_for_are_told_apart()
     {
         await using TestServer server = await TestServer.StartAsync(new SinkService());
