@@ -70,8 +70,17 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <exception cref="ArchiveUnavailableException">The index cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await App.StartAsync(cancellationToken);
-        _hasStarted = true;
+        try
+        {
+            await App.StartAsync(cancellationToken);
+            _hasStarted = true;
+        }
+        catch
+        {
+            // The parts that had begun must have ended before what they use is gone.
+            await App.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Waits until the gateway was told to stop, or a part of it failed, and has stopped.</summary>
