@@ -1,4 +1,8 @@
 using System.Globalization;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using MedicalAi.Bench.Measuring;
 
 namespace MedicalAi.Bench;
@@ -28,7 +32,11 @@ internal static class Program
                 await Serving.OurServer.ArchiveAsync(folder, none);
                 return 0;
             case ["micro", .. var rest]:
-                BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest);
+                // Within this process: the project that BenchmarkDotNet would make for one of its own does not fit the rules of this repository.
+                IConfig config = ManualConfig.Create(DefaultConfig.Instance)
+                    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+                    .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "medicalai-bench-micro"));
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, config);
                 return 0;
             default:
                 return await RunAsync(arguments, none);

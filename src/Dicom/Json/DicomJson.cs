@@ -8,6 +8,9 @@ public static class DicomJson
 {
     private static readonly JsonWriterOptions s_options = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // Of an element as text.
+    private const int TypicalLength = 64;
+
     /// <summary>
     /// Writes a data set as one JSON object. Group lengths, command elements and file meta information are left out (PS3.18 F.2.2). Numbers of DS
     /// and IS keep their digits; those that are no numbers, and whole ones over 2^53, are strings (PS3.18 F.2.3.1). InlineBinary is little endian
@@ -39,7 +42,8 @@ public static class DicomJson
     /// <summary>Writes a data set as UTF-8.</summary>
     public static byte[] ToBytes(DicomDataSet dataSet, Func<string, DicomElement, string?>? bulkUri = null)
     {
-        ArrayBufferWriter<byte> output = new(4096);
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArrayBufferWriter<byte> output = new(4096 + (dataSet.Count * TypicalLength));
         using (Utf8JsonWriter writer = new(output, s_options))
         {
             Write(dataSet, writer, bulkUri);

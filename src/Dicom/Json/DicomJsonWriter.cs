@@ -6,10 +6,11 @@ using System.Text.Json;
 namespace MedicalAi.Dicom;
 
 /// <summary>Writes data sets by the rules of PS3.18 F.2.</summary>
-internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomElement, string?>? bulkUri)
+internal sealed partial class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomElement, string?>? bulkUri)
 {
     // Whole numbers over this are no longer told apart by readers that hold all numbers as doubles (RFC 8259 section 6).
     private const long MaxExact = 1L << 53;
+    private const int ExactDigits = 15;
     private const byte Escape = 0x1B;
 
     // A writer on a stream keeps everything until it is flushed.
@@ -47,6 +48,11 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         // What is known of UN is written as what it is: its text has to become UTF-8, for the model says that all of it is.
         IReadOnlyList<DicomDataSet>? items = dataSet.FindItems(element);
         Vr vr = element.Tag == DicomTags.SpecificCharacterSet ? Vr.CS : items is not null ? Vr.SQ : dataSet.Meant(element);
+        if (items is null && TryWriteShort(element, vr))
+        {
+            return;
+        }
+
         Span<char> letters = [(char)((int)vr >> 8), (char)((int)vr & 0xFF)];
         writer.WriteStartObject(name);
         writer.WriteString(s_vr, letters);
@@ -203,8 +209,8 @@ internal sealed class DicomJsonWriter(Utf8JsonWriter writer, Func<string, DicomE
         writer.WriteStringValueSegment(value, isFinalSegment: true);
     }
 
-    private static bool IsExact(ReadOnlySpan<byte> number) =>
-        double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value) <= MaxExact;
+    private static bool IsExact(ReadOnlySpan<byte> number) => (number.Length <= ExactDigits && !number.ContainsAny("eE"u8))
+        || (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value) <= MaxExact);
 
     private void WriteName(ReadOnlySpan<byte> value)
     {
