@@ -30,6 +30,9 @@ internal static class NetworkMetrics
         {
             DimseCommand.CStoreRequest => "C-STORE",
             DimseCommand.CEchoRequest => "C-ECHO",
+            DimseCommand.CFindRequest => "C-FIND",
+            DimseCommand.CMoveRequest => "C-MOVE",
+            DimseCommand.CGetRequest => "C-GET",
             _ => "other",
         });
         s_requests.Add(1, command, new KeyValuePair<string, object?>("status", DimseStatus.Name(status)));

@@ -13,7 +13,7 @@ internal static class CommitCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<Destination> destination = Destination.Argument();
+        PeerFlags peer = new();
         Argument<string[]> paths = new("PATH") { Description = "DICOM files, ZIP files of them, or folders with all that is below them", Arity = ArgumentArity.OneOrMore };
         Option<string?> listen = new("--listen")
         {
@@ -23,7 +23,7 @@ internal static class CommitCommand
         Option<double> wait = new("--wait") { Description = "how many seconds to wait for the report", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
         Command command = new("commit", "Asks a peer to commit itself to the storage of what files hold (Storage Commitment), and waits for its word; exit code 1 when something is not committed.")
         {
-            destination, paths, listen, wait,
+            peer.Argument, paths, listen, wait,
         };
         SendCommand.RejectOptions(paths);
         listen.Validators.Add(result =>
@@ -40,25 +40,23 @@ internal static class CommitCommand
                 result.AddError("--wait is a number of seconds up to 604800.");
             }
         });
-        SettingFlags settings = SettingFlags.AddTo(command, "AeTitle");
-        TlsFlags tls = TlsFlags.AddTo(command);
+        peer.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            Destination peer = parsed.GetRequiredValue(destination);
-            AeTitle ours = settings.Read(parsed).AeTitle;
+            Peer of = peer.Read(parsed);
             using InputFiles input = await InputFiles.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
             CommitmentRequests requests = new(TimeProvider.System);
             await using CommitmentListener? listener = parsed.GetValue(listen) is { } text && EndpointAddress.TryParse(text, out _, out EndpointAddress address)
-                ? await CommitmentListener.StartAsync(address, ours, requests, cancellationToken)
+                ? await CommitmentListener.StartAsync(address, of.Options.CallingAe, requests, cancellationToken)
                 : null;
             TimeSpan inAll = TimeSpan.FromSeconds(parsed.GetValue(wait));
             CommitmentWait patience = new() { OnAssociation = listener is null ? inAll : TimeSpan.FromSeconds(1), InAll = inAll, MayComeElsewhere = listener is not null };
-            return await RunAsync(peer, peer.ToClientOptions(ours, tls.Read(parsed)), requests, input, patience, cancellationToken);
+            return await RunAsync(of, requests, input, patience, cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Destination peer, DicomClientOptions options, CommitmentRequests requests, InputFiles input, CommitmentWait wait, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(Peer peer, CommitmentRequests requests, InputFiles input, CommitmentWait wait, CancellationToken cancellationToken)
     {
         Dictionary<SopReference, string> files = [];
         int unreadable = 0;
@@ -84,11 +82,11 @@ internal static class CommitCommand
         CommitmentResult result;
         try
         {
-            result = await requests.RequestAsync(options, [.. files.Keys], wait, cancellationToken);
+            result = await requests.RequestAsync(peer.Options, [.. files.Keys], wait, cancellationToken);
         }
         catch (Exception e) when (e is DicomNetworkException or DimseFailureException or TimeoutException)
         {
-            throw new CommandFailedException($"{peer}: {e.Message}", e);
+            throw new CommandFailedException($"{peer.Name}: {e.Message}", e);
         }
 
         int failed = 0;
@@ -101,7 +99,7 @@ internal static class CommitCommand
             }
         }
 
-        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{files.Count - failed} of {files.Count} instances are committed by {peer}"));
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{files.Count - failed} of {files.Count} instances are committed by {peer.Name}"));
         return failed + unreadable + input.MissingCount == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }

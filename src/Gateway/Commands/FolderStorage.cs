@@ -7,7 +7,7 @@ namespace MedicalAi.Gateway;
 internal sealed class FolderStorage(string folder) : DimseService
 {
     /// <inheritdoc />
-    public override bool Supports(DicomUid sopClass) => UidRegistry.IsStorageSopClass(sopClass);
+    public override bool Supports(DicomUid sopClass) => UidRegistry.IsStorageSopClass(sopClass) || UidRegistry.Find(sopClass) is null;
 
     /// <inheritdoc />
     public override bool Supports(DicomUid sopClass, TransferSyntax transferSyntax) => true;

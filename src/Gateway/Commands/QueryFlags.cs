@@ -13,7 +13,7 @@ internal sealed class QueryFlags
     private readonly Option<bool> _patientRoot = new("--patient-root") { Description = "by the Patient Root information model; default Study Root" };
     private readonly Option<string[]> _keys = new("--key", "-k")
     {
-        Description = "a key by keyword or tag: PatientName=Doe*, StudyInstanceUID=1.2.3; without a value it is asked for only",
+        Description = "a key by keyword or tag: PatientName=Doe*, StudyInstanceUID=1.2.3, within a sequence after its keyword and a point; without a value it is asked for only",
         HelpName = "KEY[=VALUE]",
         DefaultValueFactory = _ => [],
     };
@@ -68,6 +68,22 @@ internal sealed class QueryFlags
         return identifier;
     }
 
+    /// <summary>The identifier of a retrieve, which has unique keys only (PS3.4 C.4.2.1.4.1 and C.4.3.1.3.1).</summary>
+    /// <exception cref="ConfigurationException">Another key is named, or that of the level is not.</exception>
+    public DicomDataSet ReadUnique(ParseResult parsed)
+    {
+        DicomDataSet identifier = Read(parsed);
+        identifier.Remove(DicomTags.SpecificCharacterSet);
+        string level = identifier.GetString(DicomTags.QueryRetrieveLevel)!;
+        if (identifier.FirstOrDefault(key => key.Tag != DicomTags.QueryRetrieveLevel && !s_unique.Contains(key.Tag)) is { } other)
+        {
+            throw new ConfigurationException($"{DicomDictionary.Find(other.Tag)?.Keyword} is no unique key: what is retrieved is named by PatientID, StudyInstanceUID, SeriesInstanceUID and SOPInstanceUID. `gateway find` tells them.");
+        }
+
+        DicomTag unique = s_unique[Array.IndexOf(s_levels, level)];
+        return identifier.GetString(unique) is { Length: > 0 } ? identifier : throw new ConfigurationException($"The level {level} needs -k {DicomDictionary.Find(unique)!.Keyword}=VALUE.");
+    }
+
     /// <summary>Asks for what tells matches apart and what people want to see, where it is not a key already.</summary>
     public static void AddUsualKeys(DicomDataSet identifier)
     {
@@ -88,17 +104,48 @@ internal sealed class QueryFlags
         }
     }
 
-    private static bool TrySetKey(DicomDataSet identifier, string text)
+    /// <summary>Sets a key of the command line in an identifier; false when it is none. Without a value one that is there stays.</summary>
+    /// <param name="identifier">The identifier.</param>
+    /// <param name="text">KEYWORD, KEYWORD=VALUE or SEQUENCE.KEYWORD=VALUE.</param>
+    /// <param name="home">The data set that a key belongs into, when it is named without its sequence; null for the identifier itself.</param>
+    internal static bool TrySetKey(DicomDataSet identifier, string text, Func<DicomTag, DicomDataSet>? home = null)
     {
         string[] parts = text.Split('=', 2);
-        if (!DicomTag.TryParse(parts[0], out DicomTag tag) || DicomDictionary.Find(tag) is not { } entry)
+        string[] path = parts[0].Split('.');
+        DicomDataSet target = identifier;
+        foreach (string sequence in path[..^1])
+        {
+            if (!DicomTag.TryParse(sequence, out DicomTag outer) || DicomDictionary.FindVr(outer) != Vr.SQ)
+            {
+                return false;
+            }
+
+            if (target.GetItems(outer) is not [DicomDataSet item, ..])
+            {
+                item = new DicomDataSet(target);
+                target.SetSequence(outer, item);
+            }
+
+            target = item;
+        }
+
+        if (!DicomTag.TryParse(path[^1], out DicomTag tag) || DicomDictionary.Find(tag) is not { } entry)
         {
             return false;
         }
 
+        if (path.Length == 1 && home is not null)
+        {
+            target = home(tag);
+        }
+
         if (parts.Length == 1)
         {
-            identifier.SetEmpty(tag);
+            if (!target.Contains(tag))
+            {
+                target.SetEmpty(tag);
+            }
+
             return true;
         }
 
@@ -107,7 +154,7 @@ internal sealed class QueryFlags
             return false;
         }
 
-        identifier.SetString(tag, parts[1].Split('\\'));
+        target.SetString(tag, parts[1].Split('\\'));
         return true;
     }
 }

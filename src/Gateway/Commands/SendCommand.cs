@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.Gateway;
 
@@ -9,17 +8,16 @@ internal static class SendCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<Destination> destination = Destination.Argument();
+        PeerFlags peer = new();
         Argument<string[]> paths = new("PATH") { Description = "DICOM files, ZIP files of them, or folders with all that is below them", Arity = ArgumentArity.OneOrMore };
-        Command command = new("send", "Sends DICOM files to a peer by C-STORE.") { destination, paths };
+        Command command = new("send", "Sends DICOM files to a peer by C-STORE.") { peer.Argument, paths };
         RejectOptions(paths);
-        SettingFlags settings = SettingFlags.AddTo(command, "AeTitle");
-        TlsFlags tls = TlsFlags.AddTo(command);
+        peer.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            DicomClientOptions options = parsed.GetRequiredValue(destination).ToClientOptions(settings.Read(parsed).AeTitle, tls.Read(parsed));
+            Peer to = peer.Read(parsed);
             using InputFiles input = await InputFiles.FindAsync(parsed.GetRequiredValue(paths), cancellationToken);
-            return await FileSending.SendAsync(options, $"Sending to {parsed.GetValue(destination)}", input.Files, cancellationToken) == 0 && input.MissingCount == 0 ? ExitCode.Done : ExitCode.Failed;
+            return await FileSending.SendAsync(to.Options, $"Sending to {to.Name}", input.Files, cancellationToken) == 0 && input.MissingCount == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }

@@ -10,7 +10,7 @@ internal static class WorklistCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        Argument<Destination> destination = Destination.Argument();
+        PeerFlags peer = new();
         Option<string[]> keys = new("--key", "-k")
         {
             Description = "a key: PatientID=123, Modality=CT, ScheduledProcedureStepStartDate=20260101-20260131; without a value it is asked for only. Those of the scheduled step are put into its sequence",
@@ -19,7 +19,7 @@ internal static class WorklistCommand
         };
         Option<bool> json = new("--json") { Description = "each match as DICOM JSON (PS3.18 annex F) on a line" };
         Option<int> limit = new("--limit") { Description = "the most matches", HelpName = "N", DefaultValueFactory = _ => 1000 };
-        Command command = new("worklist", "Asks a Modality Worklist what is scheduled.") { destination, keys, json, limit };
+        Command command = new("worklist", "Asks a Modality Worklist what is scheduled.") { peer.Argument, keys, json, limit };
         keys.Validators.Add(result =>
         {
             foreach (string text in result.Tokens.Select(token => token.Value))
@@ -30,11 +30,9 @@ internal static class WorklistCommand
                 }
             }
         });
-        SettingFlags settings = SettingFlags.AddTo(command, "AeTitle");
-        TlsFlags tls = TlsFlags.AddTo(command);
+        peer.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            Destination peer = parsed.GetRequiredValue(destination);
             DicomDataSet identifier = WorklistKeys.All();
             identifier.SetString(DicomTags.SpecificCharacterSet, "ISO_IR 192");
             foreach (string text in parsed.GetRequiredValue(keys))
@@ -42,36 +40,11 @@ internal static class WorklistCommand
                 TrySetKey(identifier, text);
             }
 
-            return FindCommand.RunAsync(peer, peer.ToClientOptions(settings.Read(parsed).AeTitle, tls.Read(parsed)), DicomUids.ModalityWorklistInformationModelFind, identifier, parsed.GetValue(json), Math.Max(1, parsed.GetValue(limit)), cancellationToken);
+            return FindCommand.RunAsync(peer.Read(parsed), DicomUids.ModalityWorklistInformationModelFind, identifier, parsed.GetValue(json), Math.Max(1, parsed.GetValue(limit)), cancellationToken);
         });
         return command;
     }
 
-    private static bool TrySetKey(DicomDataSet identifier, string text)
-    {
-        string[] parts = text.Split('=', 2);
-        if (!DicomTag.TryParse(parts[0], out DicomTag tag) || DicomDictionary.Find(tag) is not { } entry)
-        {
-            return false;
-        }
-
-        DicomDataSet target = WorklistKeys.IsOfStep(tag) ? identifier.GetItems(DicomTags.ScheduledProcedureStepSequence)[0] : identifier;
-        if (parts.Length == 1)
-        {
-            if (!target.Contains(tag))
-            {
-                target.SetEmpty(tag);
-            }
-
-            return true;
-        }
-
-        if (!entry.Vr.IsText())
-        {
-            return false;
-        }
-
-        target.SetString(tag, parts[1]);
-        return true;
-    }
+    private static bool TrySetKey(DicomDataSet identifier, string text) =>
+        QueryFlags.TrySetKey(identifier, text, tag => WorklistKeys.IsOfStep(tag) ? identifier.GetItems(DicomTags.ScheduledProcedureStepSequence)[0] : identifier);
 }
