@@ -7,7 +7,7 @@ using MedicalAi.Bench.Measuring;
 namespace MedicalAi.Bench.Serving;
 
 /// <summary>A server of dcmtk, which forks a process for each association.</summary>
-internal sealed class DcmtkServer : IServerProcess
+internal sealed class DcmtkServer : IArchiveServer
 {
     /// <summary>The AE title of dcmqrscp's storage area.</summary>
     public const string Title = "BENCH";
@@ -17,6 +17,11 @@ internal sealed class DcmtkServer : IServerProcess
     private DcmtkServer(Process process, int port) => (_process, Port) = (process, port);
 
     public int Port { get; }
+
+    public Uri? DicomWeb => null;
+
+    /// <summary>That of the process which accepts; its children are gone.</summary>
+    public double PeakMemory => ProcessFigures.Peak(_process.Id);
 
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
@@ -28,6 +33,10 @@ internal sealed class DcmtkServer : IServerProcess
     /// <param name="cancellationToken">Ends the wait.</param>
     public static Task<DcmtkServer> StoreScpAsync(Network? network, bool noDelay, string[] options, CancellationToken cancellationToken) =>
         StartAsync("storescp", ["-q", "--fork", "--ignore", .. options], network, noDelay, cancellationToken);
+
+    /// <summary>Starts storescp, which writes what it gets into files of a folder.</summary>
+    public static Task<DcmtkServer> WritingStoreScpAsync(string folder, CancellationToken cancellationToken) =>
+        StartAsync("storescp", ["-q", "--fork", "-od", folder], null, noDelay: true, cancellationToken);
 
     /// <summary>Starts dcmqrscp, dcmtk's archive, with <c>TCP_NODELAY</c>.</summary>
     /// <param name="configuration">Its configuration file.</param>

@@ -11,7 +11,8 @@ namespace MedicalAi.Bench.Store;
 /// <param name="Associations">How many processes.</param>
 /// <param name="Repeats">How often each process sends all files, in the same association.</param>
 /// <param name="NoDelay">Whether they get dcmtk's own switch against Nagle's algorithm, TCP_NODELAY in the environment.</param>
-internal sealed record Senders(string Folder, int FileCount, int Associations, int Repeats, bool NoDelay)
+/// <param name="IsInventing">Whether each instance gets UIDs that nobody has seen, a series for every 100 and a study for every two of these.</param>
+internal sealed record Senders(string Folder, int FileCount, int Associations, int Repeats, bool NoDelay, bool IsInventing = false)
 {
     private long Instances => (long)FileCount * Associations * Repeats;
 
@@ -36,7 +37,7 @@ internal sealed record Senders(string Folder, int FileCount, int Associations, i
     {
         ProcessStartInfo start = Network.Within(network?.Sender, new ProcessStartInfo("storescu",
         [
-            "-q", "+sd", "-R", "--repeat", Repeats.ToString(CultureInfo.InvariantCulture), network?.ReceiverAddress ?? "127.0.0.1", receiver.Port.ToString(CultureInfo.InvariantCulture), Folder,
+            "-q", "+sd", "-R", .. IsInventing ? (string[])["+II", "+IR", "100", "+IS", "2"] : [], "--repeat", Repeats.ToString(CultureInfo.InvariantCulture), network?.ReceiverAddress ?? "127.0.0.1", receiver.Port.ToString(CultureInfo.InvariantCulture), Folder,
         ]));
         DcmtkServer.SetNoDelay(start, NoDelay);
         using Process process = Tool.Start(start);

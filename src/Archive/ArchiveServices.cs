@@ -22,7 +22,7 @@ public static class ArchiveServices
         services.AddSingleton(options);
         services.AddSingleton<ArchiveSignals>();
         services.AddSingleton(_ => new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")));
-        services.AddSingleton<IObjectStore>(_ => new FileObjectStore(options.DataFolder));
+        services.AddSingleton<IObjectStore>(p => new FileObjectStore(options.DataFolder, p.GetRequiredService<ILogger<FileObjectStore>>()));
         services.AddSingleton<IStudyIndex>(p => new SqliteStudyIndex(p.GetRequiredService<SqliteDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ITaskIndex, SqliteTaskIndex>();
         services.AddSingleton<IReportIndex, SqliteReportIndex>();

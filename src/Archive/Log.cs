@@ -20,6 +20,12 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Information, "{Count} objects that a crash had left without an index row were removed")]
     public static partial void OrphansRemoved(ILogger logger, int count);
 
+    [LoggerMessage(2006, LogLevel.Error, "Objects that stand in the journal could not be made durable in their places; nothing is lost, and it is tried again")]
+    public static partial void JournalFlushFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2007, LogLevel.Information, "{Count} objects were put in their places out of the journal")]
+    public static partial void JournalRecovered(ILogger logger, int count);
+
     [LoggerMessage(2005, LogLevel.Information, "{Count} tasks, or instances to forward, that a crash had left in work are free again")]
     public static partial void LeasesEnded(ILogger logger, int count);
 

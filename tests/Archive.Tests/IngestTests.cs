@@ -207,7 +207,8 @@ public sealed class IngestTests
         await using TestArchive archive = await TestArchive.StartAsync();
         await using (InstanceUpload upload = await archive.Ingest.BeginAsync(s_origin, TransferSyntax.ExplicitVrLittleEndian, InstanceExpectation.None, TestContext.Current.CancellationToken))
         {
-            await upload.WriteAsync(DicomDataSetWriter.ToBytes(Samples.Image(), TransferSyntax.ExplicitVrLittleEndian), 100);
+            DicomDataSet large = Samples.Image().SetBytes(DicomTags.PixelData, Vr.OW, new byte[FileStagedObject.MaximumInMemory]);
+            await upload.WriteAsync(DicomDataSetWriter.ToBytes(large, TransferSyntax.ExplicitVrLittleEndian), 10_000);
             Assert.NotEmpty(Directory.EnumerateFiles(archive.StagingFolder));
         }
 

@@ -6,10 +6,10 @@ namespace MedicalAi.Archive.Tests;
 /// <summary>An archive in a folder of its own.</summary>
 internal sealed class TestArchive : ISeams
 {
-    private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex, int blockLength)
+    private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex, int blockLength, TimeSpan? quiet = null)
     {
         Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
-        Store = new FileObjectStore(folder);
+        Store = new FileObjectStore(folder, NullLogger.Instance, quiet);
         Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"), busySeconds: 1);
         Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };
         Tasks = new SqliteTaskIndex(Database, Options, Signals, Clock);
@@ -83,6 +83,17 @@ internal sealed class TestArchive : ISeams
     public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null, int blockLength = 4096)
     {
         TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName, wrapStore, wrapIndex, blockLength);
+        await archive.Store.InitializeAsync(default);
+        await archive.Studies.InitializeAsync(default);
+        return archive;
+    }
+
+    /// <summary>An archive over a folder that holds one.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="quiet">How long objects may stand in the journal of the store when nothing new comes.</param>
+    public static async Task<TestArchive> OpenAsync(string folder, TimeSpan? quiet = null)
+    {
+        TestArchive archive = new(folder, null, null, 4096, quiet);
         await archive.Store.InitializeAsync(default);
         await archive.Studies.InitializeAsync(default);
         return archive;

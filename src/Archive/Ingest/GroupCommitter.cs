@@ -12,6 +12,8 @@ namespace MedicalAi.Archive;
 /// </summary>
 internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, PublicationJournal journal, ArchiveOptions options, ArchiveSignals signals, ILogger<GroupCommitter> logger) : BackgroundService
 {
+    // All of a batch runs on one thread that may block, where the backends are of this machine: each change of threads costs as much as a small instance.
+    private readonly BlockingThreads _thread = new(1);
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.MaximumBatch * 2) { SingleReader = true });
 
     /// <summary>Hands over a received instance; its staged object belongs to the committer from here on.</summary>
@@ -47,7 +49,17 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override void Dispose()
+    {
+        _thread.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.None, _thread).Unwrap();
+
+    private async Task RunAsync()
     {
         List<Waiting> batch = new(options.MaximumBatch);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))

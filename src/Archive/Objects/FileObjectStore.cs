@@ -1,36 +1,50 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
 
 namespace MedicalAi.Archive;
 
 /// <summary>
-/// Objects as files under readable names. An object is written in the staging folder of the same file system, made durable there,
-/// and gets its name by a link, which never overwrites. Then each folder concerned is made durable, once for the batch.
+/// Objects as files under readable names. A large one is written in the staging folder of the same file system and made durable there; a small one
+/// waits in memory. The whole batch is durable with a record of each in the journal, which holds the small ones themselves; each gets its name by a
+/// link, which never overwrites, and the names and small files are made durable later, many together (<see cref="ObjectJournal"/>).
 /// </summary>
 public sealed class FileObjectStore : IObjectStore, IDisposable
 {
     private const int ParallelSyncs = 32;
     private readonly BlockingThreads _threads = new(ParallelSyncs);
+    private readonly ObjectJournal _journal;
+    private readonly ILogger _logger;
     private readonly string _root;
     private readonly string _staging;
-    private readonly HashSet<string> _unsynced = [];
     private long _staged;
     private long _fileSyncs;
-    private long _folderSyncs;
 
     /// <summary>A store in a folder.</summary>
     /// <param name="folder">Made by <see cref="InitializeAsync"/> when it is missing.</param>
     public FileObjectStore(string folder)
+        : this(folder, NullLogger.Instance)
     {
-        _root = Path.Combine(Path.GetFullPath(folder), "objects");
-        _staging = Path.Combine(Path.GetFullPath(folder), "staging");
     }
 
-    /// <summary>How many files were made durable since the start.</summary>
+    /// <param name="folder">Made by <see cref="InitializeAsync"/> when it is missing.</param>
+    /// <param name="logger">Is told of what goes wrong behind the answers.</param>
+    /// <param name="quiet">How long objects may stand in the journal when nothing new comes; null for the usual time.</param>
+    internal FileObjectStore(string folder, ILogger logger, TimeSpan? quiet = null)
+    {
+        _logger = logger;
+        _root = Path.Combine(Path.GetFullPath(folder), "objects");
+        _staging = Path.Combine(Path.GetFullPath(folder), "staging");
+        _journal = new ObjectJournal(Path.Combine(Path.GetFullPath(folder), "journal"), PlaceAgain, SyncPlaces, logger) { Quiet = quiet ?? TimeSpan.FromSeconds(1) };
+    }
+
+    /// <summary>How many files were made durable by themselves since the start.</summary>
     internal long FileSyncs => Interlocked.Read(ref _fileSyncs);
 
-    /// <summary>How many folders were made durable since the start.</summary>
-    internal long FolderSyncs => Interlocked.Read(ref _folderSyncs);
+    /// <summary>How often the journal was made durable since the start.</summary>
+    internal long JournalSyncs => _journal.Syncs;
 
     /// <inheritdoc />
     public ValueTask InitializeAsync(CancellationToken cancellationToken)
@@ -38,7 +52,17 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         HashSet<string> folders = [];
         PosixFiles.CreateFolder(_root, folders);
         PosixFiles.CreateFolder(_staging, folders);
-        SyncFolders(folders);
+        foreach (string folder in folders)
+        {
+            PosixFiles.SyncFolder(folder);
+        }
+
+        // Before the leftovers go, as files may be among them that the journal names.
+        if (_journal.Recover() is > 0 and int placed)
+        {
+            Log.JournalRecovered(_logger, placed);
+        }
+
         foreach (string leftover in Directory.EnumerateFiles(_staging))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -52,12 +76,19 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     }
 
     /// <inheritdoc />
+    public ValueTask CheckAsync(CancellationToken cancellationToken)
+    {
+        string path = StagingPath();
+        PosixFiles.Write(path, [0]);
+        File.Delete(path);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
     public ValueTask<StagedObject> StageAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        string path = Path.Combine(_staging, OwnerMark.Name($"{Interlocked.Increment(ref _staged)}.part"));
-        SafeFileHandle handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        return ValueTask.FromResult<StagedObject>(new FileStagedObject(path, handle));
+        return ValueTask.FromResult<StagedObject>(new FileStagedObject(StagingPath()));
     }
 
     /// <inheritdoc />
@@ -66,40 +97,8 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         ArgumentNullException.ThrowIfNull(batch);
 
         cancellationToken.ThrowIfCancellationRequested();
-        await SyncFilesAsync(batch);
-        HashSet<string> folders = [];
-        lock (_unsynced)
-        {
-            folders.UnionWith(_unsynced);
-            _unsynced.Clear();
-        }
-
-        try
-        {
-            foreach ((StagedObject staged, ObjectKey key) in batch)
-            {
-                string path = PathOf(key);
-                string folder = Path.GetDirectoryName(path)!;
-                PosixFiles.CreateFolder(folder, folders);
-                folders.Add(folder);
-                if (!PosixFiles.TryLink(((FileStagedObject)staged).Path, path) && new FileInfo(path).Length != staged.Length)
-                {
-                    throw new IOException("An object of another length stands under the same key.");
-                }
-            }
-
-            SyncFolders(folders);
-        }
-        catch
-        {
-            // A folder that this batch has made is there for the next one, which must make its name durable nevertheless.
-            lock (_unsynced)
-            {
-                _unsynced.UnionWith(folders);
-            }
-
-            throw;
-        }
+        await SyncFilesAsync([.. batch.Select(publication => (FileStagedObject)publication.Object).Where(staged => staged.Content is null)]);
+        await _threads.RunOrInlineAsync(() => Publish(batch));
     }
 
     /// <inheritdoc />
@@ -135,16 +134,20 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
+    public async ValueTask<bool> DeleteAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         string path = PathOf(key);
-        bool exists = File.Exists(path);
-        if (exists)
+        if (!File.Exists(path))
         {
-            File.Delete(path);
+            return false;
         }
 
-        return ValueTask.FromResult(exists);
+        await _threads.RunOrInlineAsync(() =>
+        {
+            _journal.Forget(key);
+            File.Delete(path);
+        });
+        return true;
     }
 
     /// <inheritdoc />
@@ -167,33 +170,142 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
         await ValueTask.CompletedTask;
     }
 
-    /// <summary>Ends its threads.</summary>
-    public void Dispose() => _threads.Dispose();
+    /// <summary>Makes all durable in its place, and ends the threads.</summary>
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _threads.Dispose();
+    }
 
     private string PathOf(ObjectKey key) => key.IsValid
         ? Path.Combine(_root, key.Value.Replace('/', Path.DirectorySeparatorChar))
         : throw new ArgumentException("The key is not valid.", nameof(key));
 
-    /// <summary>Makes the files durable, many at a time: file systems take synchronisations that wait together in one journal commit.</summary>
-    private Task SyncFilesAsync(IReadOnlyList<Publication> batch)
+    private string StagingPath() => Path.Combine(_staging, OwnerMark.Name($"{Interlocked.Increment(ref _staged)}.part"));
+
+    /// <summary>Makes large objects durable, many at a time: file systems take synchronisations that wait together in one commit of theirs.</summary>
+    private Task SyncFilesAsync(FileStagedObject[] files)
     {
         int next = -1;
-        return _threads.RunAsync(batch.Count, () =>
+        return files.Length == 0 ? Task.CompletedTask : _threads.RunAsync(files.Length, () =>
         {
-            for (int i = Interlocked.Increment(ref next); i < batch.Count; i = Interlocked.Increment(ref next))
+            for (int i = Interlocked.Increment(ref next); i < files.Length; i = Interlocked.Increment(ref next))
             {
-                ((FileStagedObject)batch[i].Object).SyncAndClose();
+                files[i].SyncAndClose();
                 Interlocked.Increment(ref _fileSyncs);
             }
         });
     }
 
-    private void SyncFolders(HashSet<string> folders)
+    private void Publish(IReadOnlyList<Publication> batch)
     {
-        foreach (string folder in folders)
+        JournalEntry[] entries = [.. batch.Select(publication => EntryOf((FileStagedObject)publication.Object, publication.Key))];
+        JournalSegment[] segments = _journal.Append(entries);
+        int done = 0;
+        try
         {
-            PosixFiles.SyncFolder(folder);
-            Interlocked.Increment(ref _folderSyncs);
+            for (; done < batch.Count; done++)
+            {
+                Place((FileStagedObject)batch[done].Object, PathOf(batch[done].Key));
+                _journal.Placed(segments[done]);
+            }
+        }
+        finally
+        {
+            for (; done < batch.Count; done++)
+            {
+                _journal.Placed(segments[done]);
+            }
+        }
+    }
+
+    private static JournalEntry EntryOf(FileStagedObject staged, ObjectKey key) => staged.Content is { } content
+        ? new JournalEntry(JournalRecordKind.Content, key, content, content.Length, null)
+        : new JournalEntry(JournalRecordKind.StagedFile, key, Encoding.UTF8.GetBytes(Path.GetFileName(staged.File.Path)), staged.Length, staged.File);
+
+    private void Place(FileStagedObject staged, string path)
+    {
+        if (staged.Content is not { } content)
+        {
+            Link(staged.File.Path, path, staged.Length);
+            return;
+        }
+
+        // Written beside and given its name then, so that nobody sees a part of it.
+        string part = StagingPath();
+        PosixFiles.Write(part, content.Span);
+        try
+        {
+            Link(part, path, staged.Length);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private static void Link(string source, string path, long length)
+    {
+        bool isNew;
+        try
+        {
+            isNew = PosixFiles.TryLink(source, path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            isNew = PosixFiles.TryLink(source, path);
+        }
+
+        if (!isNew && new FileInfo(path).Length != length)
+        {
+            throw new IOException("An object of another length stands under the same key.");
+        }
+    }
+
+    /// <summary>Puts an object of the journal in its place, over what a crash has left there.</summary>
+    private void PlaceAgain(JournalRecord record, ReadOnlyMemory<byte> payload)
+    {
+        string path = PathOf(record.Key);
+        string source = StagingPath();
+        if (record.Kind == JournalRecordKind.Content)
+        {
+            PosixFiles.Write(source, payload.Span);
+        }
+        else if (Path.Combine(_staging, Path.GetFileName(Encoding.UTF8.GetString(payload.Span))) is var staged && File.Exists(staged))
+        {
+            source = staged;
+        }
+        else
+        {
+            return; // It has its name; the staged one went after that.
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Move(source, path, overwrite: true);
+    }
+
+    private void SyncPlaces(IReadOnlyCollection<ObjectKey> keys)
+    {
+        if (PosixFiles.TrySyncFileSystem(_root))
+        {
+            return;
+        }
+
+        HashSet<string> folders = [];
+        foreach (ObjectKey key in keys)
+        {
+            string path = PathOf(key);
+            if (File.Exists(path))
+            {
+                using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                RandomAccess.FlushToDisk(file);
+            }
+
+            for (string folder = Path.GetDirectoryName(path)!; folder.Length >= _root.Length && Directory.Exists(folder) && folders.Add(folder); folder = Path.GetDirectoryName(folder)!)
+            {
+                PosixFiles.SyncFolder(folder);
+            }
         }
     }
 }

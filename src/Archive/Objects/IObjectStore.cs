@@ -10,6 +10,17 @@ public interface IObjectStore
     /// <exception cref="IOException">The store cannot be used.</exception>
     ValueTask InitializeAsync(CancellationToken cancellationToken);
 
+    /// <summary>Finds out whether objects can be stored now.</summary>
+    /// <exception cref="IOException">The store is full or failed.</exception>
+    /// <exception cref="ArchiveUnavailableException">The store is away.</exception>
+    async ValueTask CheckAsync(CancellationToken cancellationToken)
+    {
+        await using (await StageAsync(cancellationToken))
+        {
+            // A place for a new object could be made.
+        }
+    }
+
     /// <summary>Begins a new object.</summary>
     /// <exception cref="IOException">The store is full or failed.</exception>
     ValueTask<StagedObject> StageAsync(CancellationToken cancellationToken);

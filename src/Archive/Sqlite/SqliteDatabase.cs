@@ -86,7 +86,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            T result = await Task.Run(() => Write(work), CancellationToken.None);
+            T result = TaskScheduler.Current is BlockingThreads ? Write(work) : await Task.Run(() => Write(work), CancellationToken.None);
             _lastWriteFailed = false;
             return result;
         }

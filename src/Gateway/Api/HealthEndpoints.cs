@@ -69,11 +69,7 @@ internal sealed class GatewayHealth(GatewayOptions options, IStudyIndex studies,
 
     private async ValueTask<string> CheckStoreAsync(CancellationToken cancellationToken)
     {
-        await using (await store.StageAsync(cancellationToken))
-        {
-            // A place for a new object could be made.
-        }
-
+        await store.CheckAsync(cancellationToken);
         return new DriveInfo(options.DataFolder).AvailableFreeSpace < LeastFreeBytes ? "the disk is full" : Ok;
     }
 
