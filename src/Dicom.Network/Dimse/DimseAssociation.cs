@@ -221,7 +221,7 @@ public abstract partial class DimseAssociation
             return true;
         }
 
-        if (HasInvoked)
+        if (MustReadOn)
         {
             return false;
         }
@@ -254,6 +254,18 @@ public abstract partial class DimseAssociation
             lock (_gate)
             {
                 return _invoked.Count > 0;
+            }
+        }
+    }
+
+    // Answers to what we have invoked are waited for, or will be: a C-GET invokes as it goes.
+    private bool MustReadOn
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _invoked.Count > 0 || _beside.Values.Any(running => running.Request.Command.CommandField == DimseCommand.CGetRequest);
             }
         }
     }
