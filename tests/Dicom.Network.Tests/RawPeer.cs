@@ -32,9 +32,16 @@ internal sealed class RawPeer : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<RawPeer> ConnectAsync(int port)
+    /// <param name="port">The port of the acceptor on this machine.</param>
+    /// <param name="from">Our own address; null for any.</param>
+    public static async Task<RawPeer> ConnectAsync(int port, IPAddress? from = null)
     {
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
         await socket.ConnectAsync(IPAddress.Loopback, port, Token);
         return new RawPeer(socket);
     }

@@ -82,7 +82,7 @@ public sealed class ConformanceStatementTests
                 ["Operations of one association that are performed at once, where a window is negotiated", $"{server.MaxOperationsPerformed}"],
                 ["Operations that the gateway invokes at once on an association to it, where a window is negotiated", $"{server.MaxOperationsInvoked}"],
                 ["Least rate of a data set, over the time of silence and more", $"{server.MinDataRate} bytes/s"],
-                ["Connections without an association request", $"{server.MaxPendingConnections}"],
+                ["Connections without an association request", $"{server.MaxPendingConnections}, of one address {server.MaxPendingConnectionsPerAddress}"],
                 ["ARTIM", Seconds(server.ArtimTimeout)],
                 ["Silence of an association, or of a peer that takes no response", Seconds(server.IdleTimeout)],
                 ["Called AE title", server.AcceptAnyCalledAeTitle ? "any" : "must be ours"],

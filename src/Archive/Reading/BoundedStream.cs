@@ -1,15 +1,11 @@
+using MedicalAi.Dicom;
+
 namespace MedicalAi.Archive;
 
 /// <summary>The next so many bytes of a stream, read from front to back. A stream that ends before them is an error.</summary>
-internal sealed class BoundedStream(Stream inner, long length) : Stream
+internal sealed class BoundedStream(Stream inner, long length) : ForwardStream
 {
     private long _position;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
@@ -35,16 +31,6 @@ internal sealed class BoundedStream(Stream inner, long length) : Stream
         Memory<byte> part = buffer[..(int)Math.Min(buffer.Length, length - _position)];
         return part.IsEmpty ? 0 : Advance(await inner.ReadAsync(part, cancellationToken));
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

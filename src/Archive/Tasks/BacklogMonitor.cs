@@ -1,15 +1,14 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.Archive;
 
 /// <summary>Measures what waits, for the metrics.</summary>
-internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimeProvider time, ILogger<BacklogMonitor> logger) : BackgroundService
+internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimeProvider time, ILogger<BacklogMonitor> logger) : RecurringService(s_period, time)
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(5);
 
-    /// <summary>Measures once.</summary>
-    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    /// <inheritdoc />
+    protected internal override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         foreach (WorkKind kind in Enum.GetValues<WorkKind>())
         {
@@ -22,33 +21,9 @@ internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimePro
             ArchiveMetrics.Tasks(status, counts.GetValueOrDefault(status));
         }
 
-        ArchiveMetrics.BacklogAge(await tasks.FindOldestOpenAsync(cancellationToken) is { } oldest ? time.GetUtcNow() - oldest : TimeSpan.Zero);
+        ArchiveMetrics.BacklogAge(await tasks.FindOldestOpenAsync(cancellationToken) is { } oldest ? Time.GetUtcNow() - oldest : TimeSpan.Zero);
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using PeriodicTimer timer = new(s_period, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await RunOnceAsync(stoppingToken);
-                }
-#pragma warning disable CA1031 // Measuring must not end the process.
-                catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-                {
-                    Log.BacklogFailed(logger, e);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The orderly end.
-        }
-    }
+    protected override void Failed(Exception exception) => Log.BacklogFailed(logger, exception);
 }

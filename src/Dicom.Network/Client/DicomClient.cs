@@ -55,8 +55,8 @@ public sealed class DicomClient : DimseAssociation, IAsyncDisposable
         }
 
         (Socket socket, Stream stream) = await OpenAsync(options, cancellationToken);
-        PipeReader input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
-        PipeWriter output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 32 * 1024));
+        PipeReader input = PipeReader.Create(stream, new StreamPipeReaderOptions(ClearedMemory.Instance, bufferSize: 64 * 1024, minimumReadSize: 16 * 1024));
+        PipeWriter output = PipeWriter.Create(stream, new StreamPipeWriterOptions(ClearedMemory.Instance, minimumBufferSize: 32 * 1024));
         DicomClient client = new(options, socket, stream, new PduChannel(input, output, options.MaxPduLength, QuickAcknowledge.For(socket)));
         try
         {

@@ -21,6 +21,7 @@ public abstract partial class DimseAssociation
     private readonly Dictionary<ushort, (DimseRequest Request, Task Performing)> _beside = [];
     private int _performing;
     private long _asked;
+    private long _answered;
     private SemaphoreSlim _performWindow = new(1);
     private int _performLimit = 1;
 
@@ -55,7 +56,7 @@ public abstract partial class DimseAssociation
     internal DimseChannel Messages { get; }
 
     /// <summary>How many requests of the peer were answered.</summary>
-    private protected long Answered { get; private set; }
+    private protected long Answered => Interlocked.Read(ref _answered);
 
     /// <summary>Who performs what the peer asks for in a presentation context; null when nothing may be asked for in it.</summary>
     private protected abstract ServedContext? FindServed(byte context);
@@ -221,7 +222,7 @@ public abstract partial class DimseAssociation
             return true;
         }
 
-        if (HasInvoked)
+        if (MustReadOn)
         {
             return false;
         }
@@ -254,6 +255,18 @@ public abstract partial class DimseAssociation
             lock (_gate)
             {
                 return _invoked.Count > 0;
+            }
+        }
+    }
+
+    // Answers to what we have invoked are waited for, or will be: a C-GET invokes as it goes.
+    private bool MustReadOn
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _invoked.Count > 0 || _beside.Values.Any(running => running.Request.Command.CommandField == DimseCommand.CGetRequest);
             }
         }
     }
@@ -308,7 +321,7 @@ public abstract partial class DimseAssociation
             request.End();
         }
 
-        Answered++;
+        Interlocked.Increment(ref _answered);
         NetworkMetrics.Answered(request.Command.CommandField, response.Status, start);
         if (response.Status is not (DimseStatus.Success or DimseStatus.Cancel))
         {

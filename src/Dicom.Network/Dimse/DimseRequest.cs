@@ -133,7 +133,12 @@ public sealed class DimseRequest
 
     internal void Cancel() => _isCancelled = true;
 
-    internal void End() => _answered?.TrySetResult();
+    internal void End()
+    {
+        // Who gave up before the data set was read must not keep the others from reading.
+        _dataSetEnded?.TrySetResult();
+        _answered?.TrySetResult();
+    }
 
     internal ValueTask SendAsync(DimseResponse response, CancellationToken cancellationToken)
     {

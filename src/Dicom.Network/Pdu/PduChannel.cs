@@ -3,34 +3,6 @@ using System.IO.Pipelines;
 
 namespace MedicalAi.Dicom.Network;
 
-/// <summary>How reading a PDU ended.</summary>
-internal enum PduReadStatus
-{
-    /// <summary>A PDU came.</summary>
-    Ok,
-
-    /// <summary>The peer closed the connection.</summary>
-    Closed,
-
-    /// <summary>The peer did not send a whole PDU in time.</summary>
-    TimedOut,
-
-    /// <summary>We were asked to stop while no byte of a PDU had come.</summary>
-    Stopped,
-
-    /// <summary>We have given the connection up; see <see cref="PduChannel.Interrupt"/>.</summary>
-    Interrupted,
-
-    /// <summary>A PDU of unknown type.</summary>
-    UnrecognizedPdu,
-
-    /// <summary>A PDU that breaks its own rules.</summary>
-    InvalidParameter,
-}
-
-/// <summary>What came of reading a PDU.</summary>
-internal readonly record struct PduRead(PduReadStatus Status, Pdu? Pdu = null);
-
 /// <summary>
 /// Reads and writes PDUs on a connection. Pull only: what is not asked for stays in the sender's window. One read at a time, and
 /// beside it one write at a time: who writes holds <see cref="EnterWriteAsync"/>.
@@ -318,6 +290,7 @@ internal sealed class PduChannel : IDisposable
     /// <summary>Sends what is buffered; false when the peer does not take it in time (<see cref="TimedOut"/>) or after <see cref="Interrupt"/>.</summary>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
+        bool wasInterrupted = _interrupted;
         ValueTask<FlushResult> flush = _output.FlushAsync(cancellationToken);
         if (flush.IsCompletedSuccessfully)
         {
@@ -327,6 +300,12 @@ internal sealed class PduChannel : IDisposable
         bool isCanceled;
         _isFlushing = true;
         _writeWatchdog.Arm(NextDeadline(), _cancelFlush);
+        if (_interrupted && !wasInterrupted)
+        {
+            // Given up before it could be seen that something is flushed. What is written after that, an A-ABORT, is to go out.
+            _output.CancelPendingFlush();
+        }
+
         try
         {
             isCanceled = (await flush).IsCanceled;

@@ -11,10 +11,9 @@ public sealed class DicomConnectionHandler : ConnectionHandler
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
 
-    // Under the gate: established associations, in all and by peer, and connections that have not asked for one yet.
+    // Under the gate: established associations, in all and by peer.
     private readonly Dictionary<(string CallingAe, string? Address), int> _byPeer = [];
     private int _established;
-    private int _pending;
 
     /// <summary>Makes the handler.</summary>
     /// <param name="options">The settings.</param>
@@ -26,6 +25,7 @@ public sealed class DicomConnectionHandler : ConnectionHandler
         Options = options;
         Policy = policy ?? new TitlePolicy(options);
         Negotiation = new Negotiation(options, Policy, [.. services]);
+        Pending = new PendingConnections(options);
         _logger = logger;
     }
 
@@ -35,11 +35,14 @@ public sealed class DicomConnectionHandler : ConnectionHandler
 
     internal Negotiation Negotiation { get; }
 
+    /// <summary>Connections that have not asked for an association yet.</summary>
+    internal PendingConnections Pending { get; }
+
     /// <inheritdoc />
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         string? address = AddressOf(connection.RemoteEndPoint);
-        if (!TryEnterPending())
+        if (!Pending.TryEnter(address))
         {
             Log.TooManyPending(_logger, address);
             NetworkMetrics.Ended("acceptor", wasEstablished: false, "refused");
@@ -105,28 +108,6 @@ public sealed class DicomConnectionHandler : ConnectionHandler
 
             _established++;
             _byPeer[(peer.CallingAe, peer.RemoteAddress)] = ofPeer + 1;
-            return true;
-        }
-    }
-
-    internal void LeavePending()
-    {
-        lock (_gate)
-        {
-            _pending--;
-        }
-    }
-
-    private bool TryEnterPending()
-    {
-        lock (_gate)
-        {
-            if (_pending >= Options.MaxPendingConnections)
-            {
-                return false;
-            }
-
-            _pending++;
             return true;
         }
     }

@@ -48,6 +48,9 @@ public sealed record DicomServerOptions
     /// <summary>The most connections that have not asked for an association yet; one more is closed at once.</summary>
     public int MaxPendingConnections { get; init; } = 100;
 
+    /// <summary>The most of them from one address, so that one peer alone does not shut the others out.</summary>
+    public int MaxPendingConnectionsPerAddress { get; init; } = 60;
+
     /// <summary>How long a connection may take for its association request, and a peer to close after our last PDU (ARTIM, PS3.8 9.1.5).</summary>
     public TimeSpan ArtimTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -69,7 +69,7 @@ internal sealed class ServedAssociation(DicomConnectionHandler owner, Associatio
         }
         finally
         {
-            owner.LeavePending();
+            owner.Pending.Leave(address);
         }
     }
 

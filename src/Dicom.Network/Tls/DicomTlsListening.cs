@@ -26,13 +26,12 @@ public static class DicomTlsListening
         _ = tls.ForAcceptor();
         DicomServerOptions server = listen.ApplicationServices.GetRequiredService<DicomServerOptions>();
         ILogger logger = listen.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(DicomConnectionHandler).FullName!);
-        int pending = 0;
+        PendingConnections pending = new(server);
         listen.Use(next => async connection =>
         {
             string? address = DicomConnectionHandler.AddressOf(connection.RemoteEndPoint);
-            if (Interlocked.Increment(ref pending) > server.MaxPendingConnections)
+            if (!pending.TryEnter(address))
             {
-                Interlocked.Decrement(ref pending);
                 Log.TooManyPending(logger, address);
                 return;
             }
@@ -45,7 +44,7 @@ public static class DicomTlsListening
             {
                 if (!connection.Items.ContainsKey(s_done))
                 {
-                    Interlocked.Decrement(ref pending);
+                    pending.Leave(address);
                     Log.HandshakeFailed(logger, address);
                 }
             }
@@ -54,7 +53,7 @@ public static class DicomTlsListening
         listen.Use(next => connection =>
         {
             connection.Items[s_done] = null;
-            Interlocked.Decrement(ref pending);
+            pending.Leave(DicomConnectionHandler.AddressOf(connection.RemoteEndPoint));
             return next(connection);
         });
         return listen;

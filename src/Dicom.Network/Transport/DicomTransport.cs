@@ -13,6 +13,7 @@ namespace MedicalAi.Dicom.Network;
 /// </summary>
 public sealed class DicomTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IDisposable
 {
+    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(100);
     private readonly WaitingThreads _threads = new(Math.Max(8, 2 * Environment.ProcessorCount));
     private readonly MemoryPool<byte> _memory;
     private readonly DicomServerOptions _options;
@@ -72,10 +73,16 @@ public sealed class DicomTransport : IConnectionListenerFactory, IConnectionList
                 {
                     return null; // Unbound.
                 }
-                catch (SocketException)
+                catch (SocketException exception)
                 {
-                    // The peer went away before we took it.
                     accepted?.Dispose();
+                    if (exception.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+                    {
+                        // Trying again at once would only burn the processor; connections wait in the queue of the system meanwhile.
+                        await Task.Delay(s_breath, cancellationToken);
+                    }
+
+                    // Else the peer went away before we took it.
                 }
             }
         }

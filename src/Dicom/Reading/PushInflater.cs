@@ -57,7 +57,7 @@ internal sealed class PushInflater : IDisposable
     }
 
     /// <summary>A stream that is empty for now when all that was set was read.</summary>
-    private sealed class FeedStream : Stream
+    private sealed class FeedStream : ForwardStream
     {
         private byte[] _bytes = [];
         private int _position;
@@ -65,20 +65,6 @@ internal sealed class PushInflater : IDisposable
 
         /// <summary>Whether something was asked for since bytes were set.</summary>
         public bool WasAsked { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public void Set(ReadOnlySpan<byte> bytes)
         {
@@ -102,16 +88,6 @@ internal sealed class PushInflater : IDisposable
         }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -7,7 +7,7 @@ namespace MedicalAi.Dicom;
 /// A data set in another transfer syntax than the one in which a stream holds it, written as it is read: memory does not grow with its
 /// length. Elements stay in their order, and pixel data is not transcoded. Read asynchronously, from front to back.
 /// </summary>
-public sealed class RewritingStream : Stream
+public sealed class RewritingStream : ForwardStream
 {
     private const int BlockSize = 32 * 1024;
     private readonly Stream _source;
@@ -43,25 +43,6 @@ public sealed class RewritingStream : Stream
             _deflated = new MemoryStream();
             _deflater = new DeflateStream(_deflated, CompressionLevel.Optimal, leaveOpen: true);
         }
-    }
-
-    /// <inheritdoc />
-    public override bool CanRead => true;
-
-    /// <inheritdoc />
-    public override bool CanSeek => false;
-
-    /// <inheritdoc />
-    public override bool CanWrite => false;
-
-    /// <inheritdoc />
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Whether a data set can be written in another syntax without touching its pixel data: both are native, or it is the same.</summary>
@@ -101,20 +82,6 @@ public sealed class RewritingStream : Stream
 
     /// <inheritdoc />
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The stream is read asynchronously.");
-
-    /// <inheritdoc />
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc />
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)

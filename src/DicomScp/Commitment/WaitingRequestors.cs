@@ -15,6 +15,15 @@ internal sealed class WaitingRequestors : IDisposable
     /// <param name="request">The request.</param>
     public void Add(long transaction, DimseRequest request)
     {
+        // Those whose transactions another process has taken up, or that had ended already, nobody takes out.
+        foreach ((long gone, (DimseAssociation Association, Task Answered) ended) in _waiting)
+        {
+            if (ended.Association.Ended.IsCompleted)
+            {
+                _waiting.TryRemove(gone, out _);
+            }
+        }
+
         _waiting[transaction] = (request.Association, request.Answered);
         Wake();
     }

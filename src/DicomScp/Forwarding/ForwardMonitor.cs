@@ -1,11 +1,10 @@
 using MedicalAi.Archive;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.DicomScp;
 
 /// <summary>Measures the forward queues, and forgets what was sent long ago.</summary>
-internal sealed class ForwardMonitor(AeRegistryFile registry, IForwardQueue queue, ForwardStatus status, TimeProvider time, ILogger<ForwardMonitor> logger) : BackgroundService
+internal sealed class ForwardMonitor(AeRegistryFile registry, IForwardQueue queue, ForwardStatus status, TimeProvider time, ILogger<ForwardMonitor> logger) : RecurringService(s_period, time)
 {
     /// <summary>How long it is known what was sent; within that, a rule that comes upon an instance again does not send it again.</summary>
     internal static readonly TimeSpan Memory = TimeSpan.FromDays(7);
@@ -15,10 +14,10 @@ internal sealed class ForwardMonitor(AeRegistryFile registry, IForwardQueue queu
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private DateTimeOffset _forgotAt;
 
-    /// <summary>Measures once.</summary>
-    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    /// <inheritdoc />
+    protected override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset now = Time.GetUtcNow();
         IReadOnlyDictionary<string, ForwardDepth> depths = await queue.CountItemsAsync(cancellationToken);
 
         // A queue that was told of and is empty now is told of as empty.
@@ -37,29 +36,5 @@ internal sealed class ForwardMonitor(AeRegistryFile registry, IForwardQueue queu
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using PeriodicTimer timer = new(s_period, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await RunOnceAsync(stoppingToken);
-                }
-#pragma warning disable CA1031 // Measuring must not end the process.
-                catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-                {
-                    Log.MeasuringFailed(logger, e);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The orderly end.
-        }
-    }
+    protected override void Failed(Exception exception) => Log.MeasuringFailed(logger, exception);
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MedicalAi.Archive;
 using MedicalAi.Dicom.Network;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.DicomScp;
@@ -12,7 +11,7 @@ namespace MedicalAi.DicomScp;
 /// The registry in its file. A change of the file holds within about a second; a file that is broken, half written or gone changes
 /// nothing, and is told. Safe for use by several threads.
 /// </summary>
-public sealed class AeRegistryFile : BackgroundService
+public sealed class AeRegistryFile : RecurringService
 {
     // Far more than a hospital has; what is larger is something else.
     private const long MaximumLength = 4 << 20;
@@ -20,7 +19,6 @@ public sealed class AeRegistryFile : BackgroundService
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly AeRegistryFileOptions _options;
     private readonly AeRegistryContext _context;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changing = new(1, 1);
     private volatile State _state;
@@ -30,11 +28,10 @@ public sealed class AeRegistryFile : BackgroundService
 
     /// <summary>The registry of a file, empty until <see cref="Load"/>.</summary>
     public AeRegistryFile(AeRegistryFileOptions options, TimeProvider time, ILogger<AeRegistryFile> logger)
+        : base(options?.Poll ?? throw new ArgumentNullException(nameof(options)), time)
     {
-        ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _context = new AeRegistryContext(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(options.Path))!, options.KnownCallers, options.MayBeOpen) { CanMatch = options.CanMatch };
-        _time = time;
         _logger = logger;
         _state = new State(new AeRegistry([], [], refusesUnknownCallers: false, options.KnownCallers));
     }
@@ -157,30 +154,10 @@ public sealed class AeRegistryFile : BackgroundService
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using PeriodicTimer timer = new(_options.Poll, _time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await LookAsync(stoppingToken);
-                }
-#pragma warning disable CA1031 // The registry that holds goes on to hold, whatever is the matter with its file.
-                catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-                {
-                    Log.RegistryNotRead(_logger, _options.Path, e);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The orderly end.
-        }
-    }
+    protected override Task RunOnceAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
+
+    /// <inheritdoc />
+    protected override void Failed(Exception exception) => Log.RegistryNotRead(_logger, _options.Path, exception);
 
     private static int IndexOf(JsonArray entities, AeTitle title)
     {

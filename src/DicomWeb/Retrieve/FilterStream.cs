@@ -1,24 +1,12 @@
+using MedicalAi.Dicom;
+
 namespace MedicalAi.DicomWeb;
 
 /// <summary>A stream that is read from front to back and makes its bytes of those of another, which it owns.</summary>
-internal abstract class FilterStream(Stream inner) : Stream
+internal abstract class FilterStream(Stream inner) : ForwardStream
 {
     /// <summary>Where the bytes come from.</summary>
     protected Stream Inner { get; } = inner;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
@@ -26,16 +14,6 @@ internal abstract class FilterStream(Stream inner) : Stream
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The stream is read asynchronously.");
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

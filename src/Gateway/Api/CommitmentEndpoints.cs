@@ -1,4 +1,3 @@
-using System.Globalization;
 using MedicalAi.Archive;
 
 namespace MedicalAi.Gateway;
@@ -36,13 +35,13 @@ internal static class CommitmentEndpoints
         {
             switch (name)
             {
-                case "state" when Enum.TryParse(value, ignoreCase: true, out CommitmentState state) && Enum.IsDefined(state) && char.IsLetter(value[0]):
+                case "state" when QueryValue.TryReadState(value, out CommitmentState state):
                     query = query with { State = state };
                     break;
-                case "limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is > 0 and <= 1000:
+                case "limit" when QueryValue.TryReadLimit(value, out int limit):
                     query = query with { Limit = limit };
                     break;
-                case "offset" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int offset):
+                case "offset" when QueryValue.TryReadOffset(value, out int offset):
                     query = query with { Offset = offset };
                     break;
                 case "state" or "limit" or "offset":

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Findings;
@@ -89,16 +88,16 @@ internal static class TaskEndpoints
                 case "study" when DicomUid.TryParse(value, out DicomUid study):
                     query = query with { Study = study };
                     break;
-                case "status" when Enum.TryParse(value, ignoreCase: true, out InferenceTaskStatus status) && Enum.IsDefined(status) && char.IsLetter(value[0]):
+                case "status" when QueryValue.TryReadState(value, out InferenceTaskStatus status):
                     query = query with { Status = status };
                     break;
                 case "model" when value is { Length: > 0 }:
                     query = query with { Model = value };
                     break;
-                case "limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is > 0 and <= 1000:
+                case "limit" when QueryValue.TryReadLimit(value, out int limit):
                     query = query with { Limit = limit };
                     break;
-                case "offset" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int offset):
+                case "offset" when QueryValue.TryReadOffset(value, out int offset):
                     query = query with { Offset = offset };
                     break;
                 case "study" or "status" or "model" or "limit" or "offset":

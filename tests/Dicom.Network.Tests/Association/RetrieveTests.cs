@@ -129,6 +129,31 @@ public sealed class RetrieveTests
     }
 
     [Fact]
+    public async Task What_is_asked_for_beyond_the_window_within_a_retrieve_is_refused_and_keeps_nobody_from_hearing_the_peer()
+    {
+        TaskCompletionSource maySend = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await TestServer.StartAsync(new QueryService { Matches = 1, MaySend = maySend.Task });
+        using RawPeer peer = await RawPeer.AssociateAsync(server.Port, RawPeer.Request with
+        {
+            Contexts = [.. RawPeer.Request.Contexts, new ProposedContext(5, s_get.Value, [TransferSyntax.ImplicitVrLittleEndian.Uid.Value])],
+            User = RawPeer.Request.User with { Roles = [new RoleSelection(DicomUids.CTImageStorage.Value, Scu: false, Scp: true)] },
+        });
+        await peer.SendCommandAsync(5, new DimseCommand { CommandField = DimseCommand.CGetRequest, MessageId = 1, SopClass = s_get, HasDataSet = true });
+        await peer.SendDataAsync(5, DicomDataSetWriter.ToBytes(s_keys, TransferSyntax.ImplicitVrLittleEndian));
+        await peer.SendCommandAsync(1, new DimseCommand { CommandField = DimseCommand.CEchoRequest, MessageId = 2, SopClass = DicomUids.Verification });
+        DimseCommand refused = await peer.ReadCommandAsync();
+        Assert.Equal(((ushort)2, DimseStatus.ResourceLimitation), (refused.MessageId, refused.Status));
+
+        maySend.SetResult();
+        DimseCommand store = await peer.ReadCommandAsync();
+        Assert.Equal(DimseCommand.CStoreRequest, store.CommandField);
+        peer.Reset();
+        await using DicomClient other = await ConnectAsync(server.Port, s_find);
+        Assert.Equal(DimseStatus.Success, (await other.EchoAsync(Token)).Status);
+        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Token);
+    }
+
+    [Fact]
     public async Task Without_the_role_of_SCP_nothing_is_sent_on_the_association()
     {
         await using TestServer server = await TestServer.StartAsync(new QueryService { Matches = 2 });
@@ -170,6 +195,9 @@ public sealed class RetrieveTests
 
         public int Matches { get; init; }
 
+        /// <summary>Ends when the first instance may be sent.</summary>
+        public Task MaySend { get; init; } = Task.CompletedTask;
+
         public DimseResponse Last { get; init; } = new(DimseStatus.Success);
 
         public int Cancelled => Volatile.Read(ref _cancelled);
@@ -210,6 +238,7 @@ public sealed class RetrieveTests
         private async ValueTask<DimseResponse> GetAsync(DimseRequest request, CancellationToken cancellationToken)
         {
             Assert.True((await request.ReadDataSetAsync(1024, cancellationToken)).Ok);
+            await MaySend.WaitAsync(cancellationToken);
             ushort completed = 0, failed = 0;
             for (int i = 0; i < Matches; i++)
             {

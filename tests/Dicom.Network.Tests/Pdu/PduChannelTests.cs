@@ -19,6 +19,15 @@ public sealed class PduChannelTests
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Count, 0, 100);
     }
 
+    [Fact]
+    public async Task A_connection_that_is_given_up_while_a_flush_begins_is_not_waited_for()
+    {
+        BlockedOutput output = new();
+        using PduChannel channel = new(PipeReader.Create(Stream.Null), output, 32_768) { Timeout = TimeSpan.FromMinutes(10) };
+        output.OnFlush = channel.Interrupt;
+        Assert.False(await channel.WriteAsync(new ReleaseRequest(), TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+    }
+
     private static async Task<int> ReadAsync(ReadOnlySequence<byte> sent)
     {
         using PduChannel channel = new(PipeReader.Create(sent), PipeWriter.Create(Stream.Null), 32_768) { Timeout = TimeSpan.FromMinutes(1) };
@@ -29,5 +38,33 @@ public sealed class PduChannelTests
         }
 
         return count;
+    }
+
+    /// <summary>The output to a peer that takes nothing.</summary>
+    private sealed class BlockedOutput : PipeWriter
+    {
+        private readonly TaskCompletionSource<FlushResult> _flush = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Action OnFlush { get; set; } = () => { };
+
+        public override void Advance(int bytes)
+        {
+        }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => new byte[Math.Max(sizeHint, 64)];
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => new byte[Math.Max(sizeHint, 64)];
+
+        public override void CancelPendingFlush() => _flush.TrySetResult(new FlushResult(isCanceled: true, isCompleted: false));
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            OnFlush();
+            return new ValueTask<FlushResult>(_flush.Task);
+        }
     }
 }

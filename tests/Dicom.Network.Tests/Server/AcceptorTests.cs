@@ -1,3 +1,4 @@
+using System.Net;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Dicom.Network.Tests;
@@ -131,6 +132,28 @@ public sealed class AcceptorTests
         await first.SendAsync(RawPeer.Request);
         Assert.IsType<AssociateAccept>(await first.ReadAsync());
         using RawPeer next = await RawPeer.AssociateAsync(server.Port);
+    }
+
+    [Fact]
+    public async Task Connections_of_one_address_that_ask_for_nothing_do_not_shut_the_others_out()
+    {
+        await using TestServer server = await TestServer.StartAsync(new SinkService(), new DicomServerOptions { MaxPendingConnections = 10, MaxPendingConnectionsPerAddress = 2 });
+        IPAddress hostile = IPAddress.Parse("127.0.0.2");
+        using RawPeer first = await RawPeer.ConnectAsync(server.Port, hostile), second = await RawPeer.ConnectAsync(server.Port, hostile), third = await RawPeer.ConnectAsync(server.Port, hostile);
+        RawPeer[] peers = [first, second, third];
+        Task<Pdu?>[] reads = [.. peers.Select(peer => peer.ReadAsync())];
+
+        // Which of them is one too many depends on which is looked at last.
+        Task<Pdu?> closed = await Task.WhenAny(reads);
+        Assert.Null(await closed);
+        using RawPeer other = await RawPeer.AssociateAsync(server.Port);
+
+        int waiting = closed == reads[0] ? 1 : 0;
+        await peers[waiting].SendAsync(RawPeer.Request);
+        Assert.IsType<AssociateAccept>(await reads[waiting]);
+        using RawPeer next = await RawPeer.ConnectAsync(server.Port, hostile);
+        await next.SendAsync(RawPeer.Request);
+        Assert.IsType<AssociateAccept>(await next.ReadAsync());
     }
 
     [Fact]

@@ -32,6 +32,29 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task On_stop_an_operation_that_never_came_to_its_data_set_is_given_up_with_its_association()
+    {
+        TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        SinkService service = new()
+        {
+            OnRequest = async (_, token) =>
+            {
+                started.SetResult();
+                await Task.Delay(Timeout.Infinite, token);
+                return null;
+            },
+        };
+        await using TestServer server = await TestServer.StartAsync(service, new DicomServerOptions { DrainTimeout = TimeSpan.FromMilliseconds(200), ReleaseGrace = TimeSpan.FromMilliseconds(200) });
+        using RawPeer peer = await RawPeer.AssociateAsync(server.Port, RawPeer.Request with { User = RawPeer.Request.User with { AsyncOperationsWindow = (2, 1) } });
+        await peer.SendCommandAsync(3, new DimseCommand { CommandField = DimseCommand.CStoreRequest, MessageId = 1, SopClass = DicomUids.CTImageStorage, SopInstance = new("1.2.3"), HasDataSet = true });
+        await started.Task;
+        Task stopping = server.StopAsync();
+        Assert.IsType<AbortPdu>(await peer.ReadAsync());
+        peer.Dispose();
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task On_stop_a_peer_that_asks_for_more_is_aborted()
     {
         await using TestServer server = await TestServer.StartAsync(new SinkService(), new DicomServerOptions { ReleaseGrace = TimeSpan.FromSeconds(10) });
