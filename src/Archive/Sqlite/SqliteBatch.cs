@@ -279,45 +279,10 @@ internal sealed class SqliteBatch : IDisposable
     }
 
     private sealed class StudyState(long id, string? patient_id, string? patient_name, string? patient_birth_date, string modalities, string sop_classes)
+        : StudyGathering(patient_id, patient_name, patient_birth_date, modalities, sop_classes)
     {
         public long Id { get; } = id;
 
-        public string Modalities { get; private set; } = modalities;
-
-        public string SopClasses { get; private set; } = sop_classes;
-
-        public int NewSeries { get; set; }
-
-        public int NewInstances { get; private set; }
-
         public Dictionary<DicomUid, SeriesState> Series { get; } = [];
-
-        public void Add(InstanceRecord record)
-        {
-            NewInstances++;
-            Modalities = Include(Modalities, record.Columns.Modality);
-            SopClasses = Include(SopClasses, record.Identity.SopClass.Value);
-        }
-
-        public List<string> Compare(InstanceColumns columns)
-        {
-            List<string> warnings = [];
-            Check(patient_id, columns.PatientId, "Patient ID");
-            Check(patient_name, columns.PatientName, "Patient's Name");
-            Check(patient_birth_date, columns.PatientBirthDate, "Patient's Birth Date");
-            return warnings;
-
-            void Check(string? first, string? other, string name)
-            {
-                if (!string.Equals(first, other, StringComparison.Ordinal))
-                {
-                    warnings.Add($"{name} differs from the first instance of the study; the first is kept for searches.");
-                }
-            }
-        }
-
-        private static string Include(string list, string? value) => string.IsNullOrEmpty(value) || list.Split('\\').Contains(value) ? list
-            : list.Length == 0 ? value
-            : $"{list}\\{value}";
     }
 }
