@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using MedicalAi.Testing;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
@@ -10,8 +11,7 @@ internal sealed class PostgresArchive : ISeams
 {
     private const string Template = "migrated";
     private static readonly SemaphoreSlim s_template = new(1, 1);
-    private static readonly ConcurrentBag<string> s_empty = [];
-    private static PostgresServer? s_templateOf;
+    private static readonly ConditionalWeakTable<PostgresServer, ConcurrentBag<string>> s_empty = [];
     private readonly PostgresServer _server;
     private readonly string _name;
     private readonly TempFolder _folder = new();
@@ -71,7 +71,7 @@ internal sealed class PostgresArchive : ISeams
     public static async Task<PostgresArchive> CreateAsync(PostgresServer server, int blockLength = 4096)
     {
         await EnsureTemplateAsync(server);
-        PostgresArchive archive = new(server, s_empty.TryTake(out string? name) ? name : await server.CreateDatabaseAsync(Template), blockLength);
+        PostgresArchive archive = new(server, s_empty.GetOrCreateValue(server).TryTake(out string? name) ? name : await server.CreateDatabaseAsync(Template), blockLength);
         await archive.Store.InitializeAsync(default);
         return archive;
     }
@@ -101,7 +101,7 @@ internal sealed class PostgresArchive : ISeams
                 END LOOP;
             END $$
             """);
-        s_empty.Add(_name);
+        s_empty.GetOrCreateValue(_server).Add(_name);
     }
 
     /// <summary>Each test gets a copy of one database that was migrated.</summary>
@@ -110,12 +110,12 @@ internal sealed class PostgresArchive : ISeams
         await s_template.WaitAsync();
         try
         {
-            if (s_templateOf != server)
+            if (!s_empty.TryGetValue(server, out _))
             {
                 await server.CreateDatabaseAsync(name: Template);
                 await using PostgresDatabase database = new(PostgresOptions.Parse(server.UrlOf(Template)));
                 await database.MigrateAsync(default);
-                s_templateOf = server;
+                s_empty.GetOrCreateValue(server);
             }
         }
         finally

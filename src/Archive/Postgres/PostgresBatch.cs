@@ -96,8 +96,11 @@ internal sealed class PostgresBatch(IndexTransaction running, TimeSpan stability
         await row.NextResultAsync();
         while (await row.ReadAsync())
         {
-            Study study = _studies[row.GetString(0)];
-            study.Series.Add(row.GetString(1), new Series(study, row.GetInt64(2), row.GetString(1)));
+            // A study that has become visible only since the first statement cannot be entered, and then all is done again.
+            if (_studies.TryGetValue(row.GetString(0), out Study? study))
+            {
+                study.Series.Add(row.GetString(1), new Series(study, row.GetInt64(2), row.GetString(1)));
+            }
         }
 
         await row.NextResultAsync();

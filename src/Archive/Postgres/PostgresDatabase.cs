@@ -9,7 +9,7 @@ namespace MedicalAi.Archive;
 /// <summary>PostgreSQL 13 and newer, for one gateway or several at once.</summary>
 public sealed class PostgresDatabase : IndexDatabase
 {
-    private const int Attempts = 4;
+    private const int Attempts = 8;
 
     // Advisory locks of this database: one migrates at a time, and one enters changes and commits at a time.
     private const long MigrationLock = 0x4D41_0001;
