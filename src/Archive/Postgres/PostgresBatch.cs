@@ -394,7 +394,7 @@ internal sealed class PostgresBatch(IndexTransaction running, TimeSpan stability
 
     private static NpgsqlParameter Bytes(IEnumerable<ReadOnlyMemory<byte>> values) => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = values.Select(value => value.ToArray()).ToArray() };
 
-    private static NpgsqlParameter Number(long value) => new NpgsqlParameter<long> { TypedValue = value };
+    private static NpgsqlParameter<long> Number(long value) => new() { TypedValue = value };
 
     private static void Add(NpgsqlBatch batch, string statement, params NpgsqlParameter[] parameters)
     {

@@ -32,7 +32,7 @@ public sealed partial class SqlTaskIndex
             cancellationToken);
     }
 
-    private static Task AddToOutboxAsync(IndexTransaction transaction, WorkKind kind, Guid task, int priority, long? notBefore, long now) => transaction.ExecuteAsync(
+    private static Task<int> AddToOutboxAsync(IndexTransaction transaction, WorkKind kind, Guid task, int priority, long? notBefore, long now) => transaction.ExecuteAsync(
         "INSERT INTO outbox (kind, task_id, priority, not_before, created_at) VALUES (@kind, @task, @priority, @notBefore, @now)",
         new { kind = Text(kind), task = Text(task), priority, notBefore, now });
 

@@ -70,14 +70,14 @@ internal static class StudyCompletion
     private static Task<bool> ExpectsAsync(IndexTransaction transaction, string study) =>
         transaction.ScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM study_expectations WHERE study_uid = @study)", new { study });
 
-    private static Task HoldAsync(IndexTransaction transaction, string study, long now) => transaction.ExecuteAsync(
+    private static Task<int> HoldAsync(IndexTransaction transaction, string study, long now) => transaction.ExecuteAsync(
         """
         UPDATE studies SET stable_at = (SELECT max(until) FROM study_holds WHERE study_uid = @study AND until > @now)
         WHERE study_uid = @study AND stable_at < (SELECT max(until) FROM study_holds WHERE study_uid = @study AND until > @now)
         """,
         new { study, now });
 
-    private static Task SetStableNowAsync(IndexTransaction transaction, string study, long now) => transaction.ExecuteAsync(
+    private static Task<int> SetStableNowAsync(IndexTransaction transaction, string study, long now) => transaction.ExecuteAsync(
         "UPDATE studies SET stable_at = @now WHERE study_uid = @study AND stable_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM study_holds WHERE study_uid = @study AND until > @now)",
         new { study, now });
 }
