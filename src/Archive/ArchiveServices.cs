@@ -21,19 +21,20 @@ public static class ArchiveServices
         services.TryAddSingleton<StudyOrderSource>((_, _) => ValueTask.FromResult<StudyOrder?>(null));
         services.AddSingleton(options);
         services.AddSingleton<ArchiveSignals>();
+        services.AddSingleton<IndexDatabase>(p => p.GetRequiredService<SqliteDatabase>());
         services.AddSingleton(_ => new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")));
         services.AddSingleton<IObjectStore>(p => new FileObjectStore(options.DataFolder, p.GetRequiredService<ILogger<FileObjectStore>>()));
-        services.AddSingleton<IStudyIndex>(p => new SqliteStudyIndex(p.GetRequiredService<SqliteDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ITaskIndex, SqliteTaskIndex>();
-        services.AddSingleton<IReportIndex, SqliteReportIndex>();
-        services.AddSingleton<IWorkQueue, SqliteWorkQueue>();
+        services.AddSingleton<IStudyIndex>(p => new SqlStudyIndex(p.GetRequiredService<IndexDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ITaskIndex, SqlTaskIndex>();
+        services.AddSingleton<IReportIndex, SqlReportIndex>();
+        services.AddSingleton<IWorkQueue, SqlWorkQueue>();
         services.AddSingleton<IForwardQueue, SqliteForwardQueue>();
-        services.AddSingleton<ICommitmentIndex, SqliteCommitmentIndex>();
-        services.AddSingleton<IProcedureIndex, SqliteProcedureIndex>();
+        services.AddSingleton<ICommitmentIndex, SqlCommitmentIndex>();
+        services.AddSingleton<IProcedureIndex, SqlProcedureIndex>();
         services.AddSingleton<ArchiveReader>();
         services.AddSingleton<ArchiveVerifier>();
         services.AddSingleton(_ => new PublicationJournal(Path.Combine(options.DataFolder, "index", "publishing")));
-        services.AddSingleton<SqliteLeases>();
+        services.AddSingleton<SqlLeases>();
         services.AddSingleton<GroupCommitter>();
         services.AddSingleton(p => new IngestService(p.GetRequiredService<IObjectStore>(), p.GetRequiredService<GroupCommitter>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IngestService>>()));
 
@@ -46,7 +47,7 @@ public static class ArchiveServices
         return services;
     }
 
-    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, SqliteLeases leases, ILogger<IngestService> logger) : IHostedService
+    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, SqlLeases leases, ILogger<IngestService> logger) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {

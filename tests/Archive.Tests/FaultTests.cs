@@ -128,7 +128,7 @@ public sealed class FaultTests
         Guid id = await archive.AddTaskAsync();
         await archive.Queue.PublishAsync([new WorkMessage(WorkKind.Infer, id, TaskPriority.Routine)], TestContext.Current.CancellationToken);
         TimeSpan lease = TimeSpan.FromHours(1);
-        SqliteLeases leases = new(archive.Database, archive.Clock);
+        SqlLeases leases = new(archive.Database, archive.Clock);
         using Process other = Process.Start(new ProcessStartInfo("sleep", "600"))!;
         try
         {

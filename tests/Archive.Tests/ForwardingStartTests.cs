@@ -23,7 +23,7 @@ public sealed class ForwardingStartTests
             (connection, transaction) => connection.Execute(
                 "UPDATE forward_items SET lease_owner = @machine || CASE sop_instance_uid WHEN '1.2.1' THEN '/99999999' ELSE '/1' END", new { machine = Environment.MachineName }, transaction),
             Cancel);
-        Assert.Equal(1, await new SqliteLeases(archive.Database, archive.Clock).EndOfDeadProcessesAsync(Cancel));
+        Assert.Equal(1, await new SqlLeases(archive.Database, archive.Clock).EndOfDeadProcessesAsync(Cancel));
         ForwardClaim claim = Assert.Single((await archive.Forwarding.ClaimAsync(new ForwardRequest("PACS", 10, s_lease), Cancel)).Claims);
         Assert.Equal((new DicomUid("1.2.1"), 1), (claim.SopInstance, claim.Attempts));
     }
@@ -41,7 +41,7 @@ public sealed class ForwardingStartTests
                 """,
                 transaction: transaction),
             Cancel);
-        using StreamReader migration = new(typeof(SqliteDatabase).Assembly.GetManifestResourceStream("0003.sql")!);
+        using StreamReader migration = new(typeof(SqliteDatabase).Assembly.GetManifestResourceStream("sqlite/0003.sql")!);
         string script = await migration.ReadToEndAsync(Cancel);
         await archive.Database.WriteAsync((connection, transaction) => connection.Execute(script, transaction: transaction), Cancel);
         long from = await archive.Forwarding.FollowAsync(Cancel);

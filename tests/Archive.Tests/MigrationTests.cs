@@ -43,7 +43,7 @@ public sealed class MigrationTests
     private static async Task BackToFirstVersionAsync(TestArchive archive)
     {
         string metadata = """{"00080005":{"vr":"CS","Value":["ISO_IR 192"]},"00080033":{"vr":"TM","Value":["10:15:30"]},"00100010":{"vr":"PN","Value":[{"Alphabetic":"Müller^Jürgen","Ideographic":"山田"}]},"00100020":{"vr":"LO","Value":["P1"]},"00101000":{"vr":"LO","Value":["OLD"]},"00181008":{"vr":"LO","Value":["G1"]}}""";
-        using StreamReader first = new(typeof(SqliteDatabase).Assembly.GetManifestResourceStream("0001.sql")!);
+        using StreamReader first = new(typeof(SqliteDatabase).Assembly.GetManifestResourceStream("sqlite/0001.sql")!);
         string schema = await first.ReadToEndAsync(TestContext.Current.CancellationToken);
         await archive.Database.WriteAsync(
             (connection, transaction) =>

@@ -6,18 +6,18 @@ namespace MedicalAi.Archive.Tests;
 /// <summary>An archive in a folder of its own.</summary>
 internal sealed class TestArchive : ISeams
 {
-    private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex, int blockLength, TimeSpan? quiet = null)
+    private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqlStudyIndex, IStudyIndex>? wrapIndex, int blockLength, TimeSpan? quiet = null)
     {
         Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
         Store = new FileObjectStore(folder, NullLogger.Instance, quiet);
         Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"), busySeconds: 1);
-        Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };
-        Tasks = new SqliteTaskIndex(Database, Options, Signals, Clock);
-        Reports = new SqliteReportIndex(Database);
-        Queue = new SqliteWorkQueue(Database, Options, Clock);
+        Studies = new SqlStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };
+        Tasks = new SqlTaskIndex(Database, Options, Signals, Clock);
+        Reports = new SqlReportIndex(Database);
+        Queue = new SqlWorkQueue(Database, Options, Clock);
         Forwarding = new SqliteForwardQueue(Database, Clock);
-        Commitments = new SqliteCommitmentIndex(Database, Clock);
-        Procedures = new SqliteProcedureIndex(Database, Options, Signals, Clock);
+        Commitments = new SqlCommitmentIndex(Database, Clock);
+        Procedures = new SqlProcedureIndex(Database, Options, Signals, Clock);
         IObjectStore store = wrapStore?.Invoke(Store) ?? Store;
         IStudyIndex index = wrapIndex?.Invoke(Studies) ?? Studies;
         Journal = new PublicationJournal(Path.Combine(folder, "index", "publishing"));
@@ -36,19 +36,19 @@ internal sealed class TestArchive : ISeams
 
     public SqliteDatabase Database { get; }
 
-    public SqliteStudyIndex Studies { get; }
+    public SqlStudyIndex Studies { get; }
 
-    public SqliteTaskIndex Tasks { get; }
+    public SqlTaskIndex Tasks { get; }
 
-    public SqliteReportIndex Reports { get; }
+    public SqlReportIndex Reports { get; }
 
-    public SqliteWorkQueue Queue { get; }
+    public SqlWorkQueue Queue { get; }
 
     public SqliteForwardQueue Forwarding { get; }
 
-    public SqliteCommitmentIndex Commitments { get; }
+    public SqlCommitmentIndex Commitments { get; }
 
-    public SqliteProcedureIndex Procedures { get; }
+    public SqlProcedureIndex Procedures { get; }
 
     public PublicationJournal Journal { get; }
 
@@ -80,7 +80,7 @@ internal sealed class TestArchive : ISeams
     /// <param name="wrapStore">Puts a store of the test's own between ingest and the files.</param>
     /// <param name="wrapIndex">Puts an index of the test's own between ingest and the database.</param>
     /// <param name="blockLength">How many rows of a query's matches the index finds at once.</param>
-    public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null, int blockLength = 4096)
+    public static async Task<TestArchive> CreateAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqlStudyIndex, IStudyIndex>? wrapIndex = null, int blockLength = 4096)
     {
         TestArchive archive = new(Directory.CreateTempSubdirectory("archive-test-").FullName, wrapStore, wrapIndex, blockLength);
         await archive.Store.InitializeAsync(default);
@@ -100,7 +100,7 @@ internal sealed class TestArchive : ISeams
     }
 
     /// <summary>An archive that takes instances.</summary>
-    public static async Task<TestArchive> StartAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex = null)
+    public static async Task<TestArchive> StartAsync(Func<FileObjectStore, IObjectStore>? wrapStore = null, Func<SqlStudyIndex, IStudyIndex>? wrapIndex = null)
     {
         TestArchive archive = await CreateAsync(wrapStore, wrapIndex);
         await archive.Committer.StartAsync(default);

@@ -7,20 +7,21 @@ namespace MedicalAi.Archive;
 /// <summary>One batch in one transaction. Studies and series are looked up once, their counts changed by one update each.</summary>
 internal sealed class SqliteBatch : IDisposable
 {
+    private readonly IndexTransaction _running;
     private readonly SqliteConnection _connection;
     private readonly SqliteTransaction _transaction;
     private readonly long _now;
     private readonly long _stableAt;
     private readonly SqliteStatement _findDigest;
     private readonly SqliteStatement _addInstance;
-    private readonly SqliteStatement _addChange;
     private readonly Dictionary<DicomUid, StudyState> _studies = [];
 
     /// <summary>Begins a batch; what is done once an instance is prepared once a batch.</summary>
-    public SqliteBatch(SqliteConnection connection, SqliteTransaction transaction, TimeSpan stability, DateTimeOffset now)
+    public SqliteBatch(IndexTransaction running, TimeSpan stability, DateTimeOffset now)
     {
-        _connection = connection;
-        _transaction = transaction;
+        _running = running;
+        SqliteConnection connection = _connection = (SqliteConnection)running.Connection;
+        SqliteTransaction transaction = _transaction = (SqliteTransaction)running.Transaction;
         _now = now.ToColumn();
         _stableAt = (now + stability).ToColumn();
         _findDigest = new SqliteStatement(connection, transaction, "SELECT digest FROM instances WHERE sop_instance_uid = @0", 1);
@@ -34,7 +35,6 @@ internal sealed class SqliteBatch : IDisposable
             VALUES (@0, @1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11, @12, @13, @14, @15, @16, @17, @18, @19, @20, @21, @22, @23)
             """,
             24);
-        _addChange = new SqliteStatement(connection, transaction, "INSERT INTO change_log (kind, study_uid, series_uid, sop_instance_uid, at) VALUES (@0, @1, @2, @3, @4)", 5);
     }
 
     /// <inheritdoc />
@@ -42,11 +42,10 @@ internal sealed class SqliteBatch : IDisposable
     {
         _findDigest.Dispose();
         _addInstance.Dispose();
-        _addChange.Dispose();
     }
 
     /// <summary>Enters the records in order.</summary>
-    public CommitOutcome[] Run(IReadOnlyList<InstanceRecord> batch)
+    public async Task<CommitOutcome[]> RunAsync(IReadOnlyList<InstanceRecord> batch)
     {
         CommitOutcome[] outcomes = new CommitOutcome[batch.Count];
         for (int i = 0; i < batch.Count; i++)
@@ -72,7 +71,7 @@ internal sealed class SqliteBatch : IDisposable
                     _transaction);
             }
 
-            SqliteStudyCompletion.InstancesCame(_connection, _transaction, uid.Value, _now);
+            await StudyCompletion.InstancesCameAsync(_running, uid.Value, _now);
         }
 
         return outcomes;
@@ -270,7 +269,7 @@ internal sealed class SqliteBatch : IDisposable
     }
 
     private void Log(string kind, InstanceIdentity identity) =>
-        _addChange.Execute(kind, identity.Study.Value, identity.Series.Value, identity.SopInstance.Value, _now);
+        _running.Log(new IndexTransaction.Change(kind, identity.Study.Value, _now, identity.Series.Value, identity.SopInstance.Value));
 
     private sealed class SeriesState(long id)
     {
@@ -280,45 +279,10 @@ internal sealed class SqliteBatch : IDisposable
     }
 
     private sealed class StudyState(long id, string? patient_id, string? patient_name, string? patient_birth_date, string modalities, string sop_classes)
+        : StudyGathering(patient_id, patient_name, patient_birth_date, modalities, sop_classes)
     {
         public long Id { get; } = id;
 
-        public string Modalities { get; private set; } = modalities;
-
-        public string SopClasses { get; private set; } = sop_classes;
-
-        public int NewSeries { get; set; }
-
-        public int NewInstances { get; private set; }
-
         public Dictionary<DicomUid, SeriesState> Series { get; } = [];
-
-        public void Add(InstanceRecord record)
-        {
-            NewInstances++;
-            Modalities = Include(Modalities, record.Columns.Modality);
-            SopClasses = Include(SopClasses, record.Identity.SopClass.Value);
-        }
-
-        public List<string> Compare(InstanceColumns columns)
-        {
-            List<string> warnings = [];
-            Check(patient_id, columns.PatientId, "Patient ID");
-            Check(patient_name, columns.PatientName, "Patient's Name");
-            Check(patient_birth_date, columns.PatientBirthDate, "Patient's Birth Date");
-            return warnings;
-
-            void Check(string? first, string? other, string name)
-            {
-                if (!string.Equals(first, other, StringComparison.Ordinal))
-                {
-                    warnings.Add($"{name} differs from the first instance of the study; the first is kept for searches.");
-                }
-            }
-        }
-
-        private static string Include(string list, string? value) => string.IsNullOrEmpty(value) || list.Split('\\').Contains(value) ? list
-            : list.Length == 0 ? value
-            : $"{list}\\{value}";
     }
 }

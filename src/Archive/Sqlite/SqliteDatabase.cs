@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Reflection;
+using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -9,8 +8,10 @@ namespace MedicalAi.Archive;
 /// The embedded database: WAL with full synchronisation, one writer connection whose transactions follow each other, and readers
 /// of their own from the pool.
 /// </summary>
-public sealed class SqliteDatabase : IAsyncDisposable
+public sealed class SqliteDatabase : IndexDatabase
 {
+    private const string MigrationFolder = "sqlite";
+    private const int ErrorLogic = 1;
     private const int ErrorBusy = 5;
     private const int ErrorLocked = 6;
     private const int ErrorFull = 13;
@@ -38,9 +39,14 @@ public sealed class SqliteDatabase : IAsyncDisposable
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, Pooling = true, DefaultTimeout = busySeconds }.ToString();
     }
 
-    /// <summary>Brings the schema to the version of this program, by the numbered files of this assembly in turn.</summary>
-    /// <exception cref="ArchiveUnavailableException">The file cannot be used, or is of a newer program.</exception>
-    public async ValueTask InitializeAsync(CancellationToken cancellationToken)
+    /// <inheritdoc />
+    public override string Description => $"SQLite {_path}";
+
+    /// <inheritdoc />
+    internal override IndexDialect Dialect => SqliteDialect.Instance;
+
+    /// <inheritdoc />
+    public override async ValueTask<IReadOnlyList<long>> MigrateAsync(CancellationToken cancellationToken)
     {
         HashSet<string> changed = [];
         PosixFiles.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(_path))!, changed);
@@ -49,44 +55,99 @@ public sealed class SqliteDatabase : IAsyncDisposable
             PosixFiles.SyncFolder(folder);
         }
 
-        Assembly assembly = typeof(SqliteDatabase).Assembly;
-        string[] migrations = [.. assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-        await WriteAsync(
+        IReadOnlyList<Migration> migrations = Migration.ReadAll(MigrationFolder);
+        return await WriteAsync<IReadOnlyList<long>>(
             (connection, transaction) =>
             {
                 connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)", transaction: transaction);
-                HashSet<long> applied = [.. connection.Query<long>("SELECT version FROM schema_version", transaction: transaction)];
-                if (applied.Count > 0 && applied.Max() > migrations.Max(NumberOf))
-                {
-                    throw new ArchiveUnavailableException("The index was written by a newer version of this program.");
-                }
-
+                SchemaStatus schema = ReadSchema(connection, transaction, migrations);
                 SqliteMigrationFunctions.AddTo(connection);
-                foreach (string name in migrations)
+                foreach (Migration migration in migrations.Where(one => schema.Pending.Contains(one.Version)))
                 {
-                    long number = NumberOf(name);
-                    if (!applied.Contains(number))
-                    {
-                        using StreamReader reader = new(assembly.GetManifestResourceStream(name)!);
-                        connection.Execute(reader.ReadToEnd(), transaction: transaction);
-                        connection.Execute("INSERT INTO schema_version VALUES (@number, datetime('now'))", new { number }, transaction);
-                    }
+                    connection.Execute(migration.Sql, transaction: transaction);
+                    connection.Execute("INSERT INTO schema_version VALUES (@Version, datetime('now'))", new { migration.Version }, transaction);
                 }
 
-                return true;
+                return schema.Pending;
             },
             cancellationToken);
     }
 
+    /// <inheritdoc />
+    public override async ValueTask<SchemaStatus> ReadSchemaAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Migration> migrations = Migration.ReadAll(MigrationFolder);
+        return File.Exists(_path)
+            ? await ReadAsync(connection => Task.FromResult(ReadSchema((SqliteConnection)connection, null, migrations)), cancellationToken)
+            : new SchemaStatus([], [.. migrations.Select(one => one.Version)]);
+    }
+
+    /// <inheritdoc />
+    internal override ValueTask<T> WriteAsync<T>(Func<IndexTransaction, Task<T>> work, CancellationToken cancellationToken) => WriteAsync(
+        async (connection, transaction) =>
+        {
+            IndexTransaction running = new(connection, transaction);
+            T result = await work(running);
+            if (running.Changes.Count > 0)
+            {
+                using SqliteStatement log = new(connection, transaction, "INSERT INTO change_log (kind, study_uid, series_uid, sop_instance_uid, task_id, at) VALUES (@0, @1, @2, @3, @4, @5)", 6);
+                foreach (IndexTransaction.Change change in running.Changes)
+                {
+                    log.Execute(change.Kind, change.Study, change.Series, change.SopInstance, change.Task, change.At);
+                }
+            }
+
+            return result;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    internal override ValueTask<IReadOnlyList<CommitOutcome>> EnterAsync(IReadOnlyList<InstanceRecord> batch, TimeSpan stability, DateTimeOffset now, CancellationToken cancellationToken) => WriteAsync<IReadOnlyList<CommitOutcome>>(
+        async transaction =>
+        {
+            using SqliteBatch entering = new(transaction, stability, now);
+            return await entering.RunAsync(batch);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    internal override async ValueTask<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        // On a thread of the pool, as this database is read without waiting for anything but the disk; ended early when that is wished.
+        return await Task.Run(ReadAsync, cancellationToken);
+
+        async Task<T> ReadAsync()
+        {
+            using SqliteConnection connection = OpenReader();
+            using CancellationTokenRegistration stop = cancellationToken.Register(() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle));
+            try
+            {
+                return await read(connection);
+            }
+            catch (SqliteException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode != ErrorLogic)
+            {
+                throw new ArchiveUnavailableException("The index cannot be read.", e);
+            }
+        }
+    }
+
+    /// <summary>As the other, for work that waits for nothing.</summary>
+    internal ValueTask<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken cancellationToken) =>
+        WriteAsync((connection, transaction) => Task.FromResult(work(connection, transaction)), cancellationToken);
+
     /// <summary>Runs one writing transaction; it is durable when this returns.</summary>
     /// <exception cref="ArchiveUnavailableException">The file cannot be used; nothing was changed.</exception>
     /// <exception cref="IOException">The disk is full; nothing was changed.</exception>
-    internal async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> work, CancellationToken cancellationToken)
+    private async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            T result = TaskScheduler.Current is BlockingThreads ? Write(work) : await Task.Run(() => Write(work), CancellationToken.None);
+            T result = TaskScheduler.Current is BlockingThreads ? await RunAsync(work) : await Task.Run(() => RunAsync(work), CancellationToken.None);
             _lastWriteFailed = false;
             return result;
         }
@@ -109,13 +170,13 @@ public sealed class SqliteDatabase : IAsyncDisposable
     }
 
     /// <summary>Whether the database answers and, when the last write failed, takes writes again.</summary>
-    internal async ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken)
+    internal override async ValueTask<bool> IsAvailableAsync(CancellationToken cancellationToken)
     {
         try
         {
             if (_lastWriteFailed)
             {
-                await WriteAsync((_, _) => true, cancellationToken);
+                await WriteAsync((SqliteConnection _, SqliteTransaction _) => true, cancellationToken);
             }
 
             using SqliteConnection connection = OpenReader();
@@ -145,7 +206,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (_writer is { } writer)
         {
@@ -160,9 +221,20 @@ public sealed class SqliteDatabase : IAsyncDisposable
         _writing.Dispose();
     }
 
-    private static long NumberOf(string migration) => long.Parse(Path.GetFileNameWithoutExtension(migration), CultureInfo.InvariantCulture);
+    private static SchemaStatus ReadSchema(SqliteConnection connection, SqliteTransaction? transaction, IReadOnlyList<Migration> migrations)
+    {
+        if (!connection.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_version')", transaction: transaction))
+        {
+            return new SchemaStatus([], [.. migrations.Select(one => one.Version)]);
+        }
 
-    private T Write<T>(Func<SqliteConnection, SqliteTransaction, T> work)
+        (long Version, string At)[] applied = [.. connection.Query<(long, string)>("SELECT version, applied_at FROM schema_version ORDER BY version", transaction: transaction)];
+        return applied.Length > 0 && applied[^1].Version > migrations[^1].Version
+            ? throw new ArchiveUnavailableException($"The index was written by a newer version of this program: its schema is {applied[^1].Version}, this program knows {migrations[^1].Version}.")
+            : new SchemaStatus(applied, [.. migrations.Select(one => one.Version).Except(applied.Select(one => one.Version))]);
+    }
+
+    private async Task<T> RunAsync<T>(Func<SqliteConnection, SqliteTransaction, Task<T>> work)
     {
         if (_writer is null)
         {
@@ -173,7 +245,7 @@ public sealed class SqliteDatabase : IAsyncDisposable
         }
 
         using SqliteTransaction transaction = _writer.BeginTransaction(deferred: false);
-        T result = work(_writer, transaction);
+        T result = await work(_writer, transaction);
         transaction.Commit();
         return result;
     }

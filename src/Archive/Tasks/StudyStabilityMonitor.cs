@@ -125,5 +125,5 @@ internal sealed class StudyStabilityMonitor(
     }
 
     /// <summary>Whether the fault is not the study's, so that it is worth another look.</summary>
-    private static bool IsPassing(Exception e) => e is OperationCanceledException or ArchiveUnavailableException or IOException or Microsoft.Data.Sqlite.SqliteException;
+    private static bool IsPassing(Exception e) => e is OperationCanceledException or ArchiveUnavailableException or IOException;
 }

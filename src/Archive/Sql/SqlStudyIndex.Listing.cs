@@ -1,14 +1,12 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using Dapper;
 using MedicalAi.Dicom;
-using Microsoft.Data.Sqlite;
 
 namespace MedicalAi.Archive;
 
 // Lists that are read as slowly as their reader likes. A statement that stays open would keep the write-ahead log from being
 // checkpointed meanwhile, so the numbers of the rows are read at once, and the rows by pages. Rows never change.
-public sealed partial class SqliteStudyIndex
+public sealed partial class SqlStudyIndex
 {
     private const int RowPage = 256;
     private const int MetadataPage = 32;
@@ -18,12 +16,7 @@ public sealed partial class SqliteStudyIndex
     {
         foreach (long[] page in await FindNumbersAsync(study, series, null, RowPage, cancellationToken))
         {
-            Dictionary<long, InstanceRow> rows = [];
-            await foreach (DbDataReader row in ReadAsync($"{SelectInstances} WHERE i.id IN (SELECT value FROM json_each(@list))", new { list = ToList(page) }, cancellationToken))
-            {
-                InstanceRow instance = ReadListed(row);
-                rows.Add(instance.Id, instance);
-            }
+            Dictionary<long, InstanceRow> rows = (await database.ReadRowsAsync($"{SelectInstances} WHERE {IsInList("i.id")}", new { list = database.Dialect.List(page) }, ReadListed, cancellationToken)).ToDictionary(row => row.Id);
 
             foreach (long number in page)
             {
@@ -39,15 +32,10 @@ public sealed partial class SqliteStudyIndex
     public async IAsyncEnumerable<InstanceRow> ListAllInstancesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long last = 0;
-        List<InstanceRow> page = [];
+        List<InstanceRow> page;
         do
         {
-            page.Clear();
-            await foreach (DbDataReader row in ReadAsync($"{SelectInstances} WHERE i.id > @last ORDER BY i.id LIMIT {RowPage}", new { last }, cancellationToken))
-            {
-                page.Add(ReadListed(row));
-            }
-
+            page = await database.ReadRowsAsync($"{SelectInstances} WHERE i.id > @last ORDER BY i.id LIMIT {RowPage}", new { last }, ReadListed, cancellationToken);
             foreach (InstanceRow instance in page)
             {
                 yield return instance;
@@ -62,11 +50,9 @@ public sealed partial class SqliteStudyIndex
     {
         foreach (long[] page in await FindNumbersAsync(study, series, sopInstance, MetadataPage, cancellationToken))
         {
-            Dictionary<long, byte[]> rows = [];
-            await foreach (DbDataReader row in ReadAsync("SELECT id, metadata FROM instances WHERE id IN (SELECT value FROM json_each(@list))", new { list = ToList(page) }, cancellationToken))
-            {
-                rows.Add(row.GetInt64(0), (byte[])row.GetValue(1));
-            }
+            Dictionary<long, byte[]> rows = (await database.ReadRowsAsync(
+                $"SELECT id, metadata FROM instances WHERE {IsInList("id")}", new { list = database.Dialect.List(page) }, row => (Id: row.GetInt64(0), Metadata: (byte[])row.GetValue(1)), cancellationToken))
+                .ToDictionary(row => row.Id, row => row.Metadata);
 
             foreach (long number in page)
             {
@@ -78,7 +64,7 @@ public sealed partial class SqliteStudyIndex
         }
     }
 
-    private static string ToList(long[] numbers) => System.Text.Json.JsonSerializer.Serialize(numbers);
+    private string IsInList(string column) => database.Dialect.IsIn(column, "@list");
 
     private static InstanceRow ReadListed(DbDataReader row) => ReadInstance(row, new DicomUid(row.GetString(0)), new DicomUid(row.GetString(1)), 2);
 
@@ -90,8 +76,7 @@ public sealed partial class SqliteStudyIndex
             WHERE st.study_uid = @study AND (@series IS NULL OR se.series_uid = @series) AND (@instance IS NULL OR i.sop_instance_uid = @instance)
             ORDER BY {InstanceOrder}
             """;
-        using SqliteConnection connection = database.OpenReader();
-        IEnumerable<long> numbers = await connection.QueryAsync<long>(new CommandDefinition(Statement, new { study = study.Value, series = series?.Value, instance = sopInstance?.Value }, cancellationToken: cancellationToken));
+        IEnumerable<long> numbers = await database.ReadTuplesAsync<long>(Statement, new { study = study.Value, series = series?.Value, instance = sopInstance?.Value }, cancellationToken);
         return numbers.Chunk(pageSize);
     }
 }

@@ -1,16 +1,14 @@
 using System.Text.Json;
-using Dapper;
 using MedicalAi.Dicom;
-using Microsoft.Data.Sqlite;
 
 namespace MedicalAi.Archive;
 
-/// <summary>The tasks in SQLite.</summary>
+/// <summary>The tasks in a database.</summary>
 /// <param name="database">The database.</param>
 /// <param name="options">Attempts and back-off.</param>
 /// <param name="signals">Wakes the outbox after every change that fills it.</param>
 /// <param name="time">The clock.</param>
-public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOptions options, ArchiveSignals signals, TimeProvider time) : ITaskIndex
+public sealed partial class SqlTaskIndex(IndexDatabase database, ArchiveOptions options, ArchiveSignals signals, TimeProvider time) : ITaskIndex
 {
     private const string Held = "id = @id AND fence = @Fence AND status = 'running'";
 
@@ -19,29 +17,28 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
     {
         long now = Now();
         return WriteAndWakeAsync<int?>(
-            (connection, transaction) =>
+            async transaction =>
             {
-                if (connection.Execute("UPDATE studies SET stable_at = NULL WHERE study_uid = @uid AND revision = @revision", new { uid = study.Value, revision }, transaction) == 0)
+                if (await transaction.ExecuteAsync("UPDATE studies SET stable_at = NULL WHERE study_uid = @uid AND revision = @revision", new { uid = study.Value, revision }) == 0)
                 {
                     return null;
                 }
 
-                connection.Execute("INSERT INTO change_log (kind, study_uid, at) VALUES ('study-stable', @study, @now)", new { study = study.Value, now }, transaction);
+                transaction.Log(new IndexTransaction.Change("study-stable", study.Value, now));
                 int added = 0;
                 foreach (NewTask task in tasks)
                 {
                     Guid id = Guid.CreateVersion7(time.GetUtcNow());
-                    if (connection.Execute(
+                    if (await transaction.ExecuteAsync(
                         """
                         INSERT INTO ai_inference_tasks (id, study_uid, model, model_version, inputs_digest, inputs, priority, status, created_at, updated_at)
                         VALUES (@id, @study, @Model, @ModelVersion, @InputsDigest, @inputs, @priority, 'queued', @now, @now)
                         ON CONFLICT (study_uid, model, model_version, inputs_digest) DO NOTHING
                         """,
-                        new { id = Text(id), study = study.Value, task.Model, task.ModelVersion, task.InputsDigest, inputs = JsonSerializer.Serialize(task.Inputs.Select(uid => uid.Value)), priority = (int)task.Priority, now },
-                        transaction) > 0)
+                        new { id = Text(id), study = study.Value, task.Model, task.ModelVersion, task.InputsDigest, inputs = JsonSerializer.Serialize(task.Inputs.Select(uid => uid.Value)), priority = (int)task.Priority, now }) > 0)
                     {
-                        AddToOutbox(connection, transaction, WorkKind.Infer, id, (int)task.Priority, null, now);
-                        LogChange(connection, transaction, "task-queued", study.Value, id, now);
+                        await AddToOutboxAsync(transaction, WorkKind.Infer, id, (int)task.Priority, null, now);
+                        LogChange(transaction, "task-queued", study.Value, id, now);
                         added++;
                     }
                 }
@@ -57,9 +54,9 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
         long now = Now();
         long until = (time.GetUtcNow() + lease).ToColumn();
         return database.WriteAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                SqliteTaskRow? row = Find(connection, transaction, taskId);
+                TaskRow? row = await FindAsync(transaction, taskId);
                 if (row is null || row.Status is not ("queued" or "running") || row.HasFindings != (kind == WorkKind.Report))
                 {
                     return default;
@@ -73,18 +70,17 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
                 if (row.Attempts >= options.MaximumAttempts)
                 {
                     // Its holders died without a word, each time.
-                    Bury(connection, transaction, row, "Every attempt ended without an answer.", now);
+                    await BuryAsync(transaction, row, "Every attempt ended without an answer.", now);
                     return default;
                 }
 
-                connection.Execute(
+                await transaction.ExecuteAsync(
                     """
                     UPDATE ai_inference_tasks SET status = 'running', attempts = attempts + 1, lease_owner = @owner, lease_until = @until, fence = fence + 1,
                         next_attempt_at = NULL, started_at = coalesce(started_at, @now), updated_at = @now WHERE id = @id
                     """,
-                    new { id = row.Id, owner, until, now },
-                    transaction);
-                SqliteTaskRow claimed = Find(connection, transaction, taskId)!;
+                    new { id = row.Id, owner, until, now });
+                TaskRow claimed = (await FindAsync(transaction, taskId))!;
                 return new TaskClaimResult(new TaskClaim(claimed.ToTask(), kind, claimed.Fence, Timestamps.FromColumn(until)), null);
             },
             cancellationToken);
@@ -95,7 +91,8 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
     {
         ArgumentNullException.ThrowIfNull(claim);
         long until = (time.GetUtcNow() + lease).ToColumn();
-        return database.WriteAsync((connection, transaction) => connection.Execute($"UPDATE ai_inference_tasks SET lease_until = @until, updated_at = @now WHERE {Held}", new { id = Text(claim.Task.Id), claim.Fence, until, now = Now() }, transaction) > 0, cancellationToken);
+        return database.WriteAsync(
+            async transaction => await transaction.ExecuteAsync($"UPDATE ai_inference_tasks SET lease_until = @until, updated_at = @now WHERE {Held}", new { id = Text(claim.Task.Id), claim.Fence, until, now = Now() }) > 0, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -104,16 +101,15 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
         ArgumentNullException.ThrowIfNull(claim);
         long now = Now();
         return WriteAndWakeAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
                 // The fence grows, so that the holder of the first phase can write no more.
-                bool saved = connection.Execute(
+                bool saved = await transaction.ExecuteAsync(
                     $"UPDATE ai_inference_tasks SET findings = @findings, attempts = 0, error = NULL, lease_owner = NULL, lease_until = NULL, fence = fence + 1, updated_at = @now WHERE {Held} AND findings IS NULL",
-                    new { id = Text(claim.Task.Id), claim.Fence, findings = findings.ToArray(), now },
-                    transaction) > 0;
+                    new { id = Text(claim.Task.Id), claim.Fence, findings = findings.ToArray(), now }) > 0;
                 if (saved)
                 {
-                    AddToOutbox(connection, transaction, WorkKind.Report, claim.Task.Id, (int)claim.Task.Priority, null, now);
+                    await AddToOutboxAsync(transaction, WorkKind.Report, claim.Task.Id, (int)claim.Task.Priority, null, now);
                 }
 
                 return saved;
@@ -124,8 +120,7 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
     /// <inheritdoc />
     public async ValueTask<ReadOnlyMemory<byte>?> ReadFindingsAsync(Guid taskId, CancellationToken cancellationToken)
     {
-        using SqliteConnection connection = database.OpenReader();
-        byte[]? bytes = await connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition("SELECT findings FROM ai_inference_tasks WHERE id = @id", new { id = Text(taskId) }, cancellationToken: cancellationToken));
+        byte[]? bytes = await database.ReadScalarAsync<byte[]?>("SELECT findings FROM ai_inference_tasks WHERE id = @id", new { id = Text(taskId) }, cancellationToken);
 
         // Typed: a bare null would become an empty memory by way of an array.
         return bytes is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(bytes);
@@ -138,18 +133,17 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
         ArgumentNullException.ThrowIfNull(completion);
         long now = Now();
         return database.WriteAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                if (connection.Execute(
+                if (await transaction.ExecuteAsync(
                     $"UPDATE ai_inference_tasks SET status = 'completed', completed_at = @now, error = NULL, lease_owner = NULL, lease_until = NULL, updated_at = @now WHERE {Held} AND findings IS NOT NULL",
-                    new { id = Text(claim.Task.Id), claim.Fence, now },
-                    transaction) == 0)
+                    new { id = Text(claim.Task.Id), claim.Fence, now }) == 0)
                 {
                     return false;
                 }
 
-                SqliteReportIndex.Enter(connection, transaction, completion, now);
-                LogChange(connection, transaction, "task-completed", claim.Task.Study.Value, claim.Task.Id, now);
+                await SqlReportIndex.EnterAsync(transaction, database.Dialect, completion, now);
+                LogChange(transaction, "task-completed", claim.Task.Study.Value, claim.Task.Id, now);
                 return true;
             },
             cancellationToken);
@@ -159,11 +153,12 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
     public ValueTask<bool> FailAsync(TaskClaim claim, string reason, bool isTransient, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
+        string text = database.Dialect.Text(reason);
         long now = Now();
         return WriteAndWakeAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                SqliteTaskRow? row = Find(connection, transaction, claim.Task.Id);
+                TaskRow? row = await FindAsync(transaction, claim.Task.Id);
                 if (row is null || row.Fence != claim.Fence || row.Status != "running")
                 {
                     return false;
@@ -171,16 +166,15 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
 
                 if (!isTransient || row.Attempts >= options.MaximumAttempts)
                 {
-                    Bury(connection, transaction, row, reason, now);
+                    await BuryAsync(transaction, row, text, now);
                     return true;
                 }
 
                 long next = (time.GetUtcNow() + BackOff(row.Attempts)).ToColumn();
-                connection.Execute(
+                await transaction.ExecuteAsync(
                     "UPDATE ai_inference_tasks SET status = CASE WHEN findings IS NULL THEN 'queued' ELSE 'running' END, error = @reason, lease_owner = NULL, lease_until = NULL, fence = fence + 1, next_attempt_at = @next, updated_at = @now WHERE id = @id",
-                    new { id = row.Id, reason, next, now },
-                    transaction);
-                AddToOutbox(connection, transaction, claim.Kind, claim.Task.Id, row.Priority, next, now);
+                    new { id = row.Id, reason = text, next, now });
+                await AddToOutboxAsync(transaction, claim.Kind, claim.Task.Id, row.Priority, next, now);
                 return true;
             },
             cancellationToken);
@@ -192,15 +186,14 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
         ArgumentNullException.ThrowIfNull(claim);
         long now = Now();
         return WriteAndWakeAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                bool released = connection.Execute(
+                bool released = await transaction.ExecuteAsync(
                     $"UPDATE ai_inference_tasks SET status = CASE WHEN findings IS NULL THEN 'queued' ELSE 'running' END, attempts = attempts - 1, lease_owner = NULL, lease_until = NULL, fence = fence + 1, updated_at = @now WHERE {Held}",
-                    new { id = Text(claim.Task.Id), claim.Fence, now },
-                    transaction) > 0;
+                    new { id = Text(claim.Task.Id), claim.Fence, now }) > 0;
                 if (released)
                 {
-                    AddToOutbox(connection, transaction, claim.Kind, claim.Task.Id, (int)claim.Task.Priority, null, now);
+                    await AddToOutboxAsync(transaction, claim.Kind, claim.Task.Id, (int)claim.Task.Priority, null, now);
                 }
 
                 return released;
@@ -209,63 +202,53 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
     }
 
     /// <inheritdoc />
-    public ValueTask<InferenceTask?> FindTaskAsync(Guid taskId, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        using SqliteConnection connection = database.OpenReader();
-        return ValueTask.FromResult(Find(connection, null, taskId)?.ToTask());
-    }
+    public async ValueTask<InferenceTask?> FindTaskAsync(Guid taskId, CancellationToken cancellationToken) =>
+        (await database.ReadTuplesAsync<TaskRow>($"SELECT {TaskRow.Columns} FROM ai_inference_tasks WHERE id = @id", new { id = Text(taskId) }, cancellationToken)).FirstOrDefault()?.ToTask();
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<InferenceTask>> ListTasksAsync(TaskQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        using SqliteConnection connection = database.OpenReader();
-        IEnumerable<SqliteTaskRow> rows = await connection.QueryAsync<SqliteTaskRow>(new CommandDefinition(
+        IEnumerable<TaskRow> rows = await database.ReadTuplesAsync<TaskRow>(
             $"""
-            SELECT {SqliteTaskRow.Columns} FROM ai_inference_tasks
+            SELECT {TaskRow.Columns} FROM ai_inference_tasks
             WHERE (@study IS NULL OR study_uid = @study) AND (@status IS NULL OR status = @status) AND (@Model IS NULL OR model = @Model)
             ORDER BY created_at DESC, id DESC LIMIT @limit OFFSET @offset
             """,
             new { study = query.Study?.Value, status = query.Status is { } s ? Text(s) : null, query.Model, limit = Math.Clamp(query.Limit, 0, 1000), offset = Math.Max(0, query.Offset) },
-            cancellationToken: cancellationToken));
+            cancellationToken);
         return [.. rows.Select(row => row.ToTask())];
     }
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyDictionary<InferenceTaskStatus, long>> CountTasksAsync(CancellationToken cancellationToken)
     {
-        using SqliteConnection connection = database.OpenReader();
-        IEnumerable<(string Status, long Count)> rows = await connection.QueryAsync<(string, long)>(new CommandDefinition("SELECT status, count(*) FROM ai_inference_tasks GROUP BY status", cancellationToken: cancellationToken));
+        IEnumerable<(string Status, long Count)> rows = await database.ReadTuplesAsync<(string, long)>("SELECT status, count(*) FROM ai_inference_tasks GROUP BY status", null, cancellationToken);
         return rows.ToDictionary(row => Enum.Parse<InferenceTaskStatus>(row.Status, ignoreCase: true), row => row.Count);
     }
 
     /// <inheritdoc />
-    public async ValueTask<DateTimeOffset?> FindOldestOpenAsync(CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        return Timestamps.FromColumn(await connection.ExecuteScalarAsync<long?>(new CommandDefinition("SELECT min(created_at) FROM ai_inference_tasks WHERE status IN ('queued', 'running')", cancellationToken: cancellationToken)));
-    }
+    public async ValueTask<DateTimeOffset?> FindOldestOpenAsync(CancellationToken cancellationToken) =>
+        Timestamps.FromColumn(await database.ReadScalarAsync<long?>("SELECT min(created_at) FROM ai_inference_tasks WHERE status IN ('queued', 'running')", null, cancellationToken));
 
     /// <inheritdoc />
     public ValueTask<bool> RetryAsync(Guid taskId, CancellationToken cancellationToken)
     {
         long now = Now();
         return WriteAndWakeAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                SqliteTaskRow? row = Find(connection, transaction, taskId);
+                TaskRow? row = await FindAsync(transaction, taskId);
                 if (row is null || row.Status is not ("failed" or "cancelled"))
                 {
                     return false;
                 }
 
-                connection.Execute(
+                await transaction.ExecuteAsync(
                     "UPDATE ai_inference_tasks SET status = 'queued', attempts = 0, error = NULL, dead_lettered_at = NULL, next_attempt_at = NULL, fence = fence + 1, updated_at = @now WHERE id = @id",
-                    new { id = row.Id, now },
-                    transaction);
-                AddToOutbox(connection, transaction, row.HasFindings ? WorkKind.Report : WorkKind.Infer, taskId, row.Priority, null, now);
-                LogChange(connection, transaction, "task-queued", row.Study, taskId, now);
+                    new { id = row.Id, now });
+                await AddToOutboxAsync(transaction, row.HasFindings ? WorkKind.Report : WorkKind.Infer, taskId, row.Priority, null, now);
+                LogChange(transaction, "task-queued", row.Study, taskId, now);
                 return true;
             },
             cancellationToken);
@@ -276,15 +259,14 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
     {
         long now = Now();
         return database.WriteAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                bool cancelled = connection.Execute(
+                bool cancelled = await transaction.ExecuteAsync(
                     "UPDATE ai_inference_tasks SET status = 'cancelled', lease_owner = NULL, lease_until = NULL, next_attempt_at = NULL, fence = fence + 1, updated_at = @now WHERE id = @id AND status IN ('queued', 'running')",
-                    new { id = Text(taskId), now },
-                    transaction) > 0;
+                    new { id = Text(taskId), now }) > 0;
                 if (cancelled)
                 {
-                    LogChange(connection, transaction, "task-cancelled", Find(connection, transaction, taskId)!.Study, taskId, now);
+                    LogChange(transaction, "task-cancelled", (await FindAsync(transaction, taskId))!.Study, taskId, now);
                 }
 
                 return cancelled;
@@ -292,22 +274,20 @@ public sealed partial class SqliteTaskIndex(SqliteDatabase database, ArchiveOpti
             cancellationToken);
     }
 
-    private static SqliteTaskRow? Find(SqliteConnection connection, SqliteTransaction? transaction, Guid id) =>
-        connection.QueryFirstOrDefault<SqliteTaskRow>($"SELECT {SqliteTaskRow.Columns} FROM ai_inference_tasks WHERE id = @id", new { id = Text(id) }, transaction);
+    // The row is kept from others that read it to change it.
+    private Task<TaskRow?> FindAsync(IndexTransaction transaction, Guid id) =>
+        transaction.FirstAsync<TaskRow>($"SELECT {TaskRow.Columns} FROM ai_inference_tasks WHERE id = @id{database.Dialect.ForUpdate}", new { id = Text(id) });
 
-    private static void Bury(SqliteConnection connection, SqliteTransaction transaction, SqliteTaskRow row, string reason, long now)
+    private static async Task BuryAsync(IndexTransaction transaction, TaskRow row, string reason, long now)
     {
-        connection.Execute(
+        await transaction.ExecuteAsync(
             "UPDATE ai_inference_tasks SET status = 'failed', error = @reason, lease_owner = NULL, lease_until = NULL, next_attempt_at = NULL, fence = fence + 1, dead_lettered_at = @now, updated_at = @now WHERE id = @id",
-            new { id = row.Id, reason, now },
-            transaction);
-        LogChange(connection, transaction, "task-failed", row.Study, Guid.Parse(row.Id), now);
+            new { id = row.Id, reason, now });
+        LogChange(transaction, "task-failed", row.Study, Guid.Parse(row.Id), now);
     }
 
-    private static void LogChange(SqliteConnection connection, SqliteTransaction transaction, string kind, string study, Guid task, long now) => connection.Execute(
-        "INSERT INTO change_log (kind, study_uid, task_id, at) VALUES (@kind, @study, @task, @now)",
-        new { kind, study, task = Text(task), now },
-        transaction);
+    private static void LogChange(IndexTransaction transaction, string kind, string study, Guid task, long now) =>
+        transaction.Log(new IndexTransaction.Change(kind, study, now, Task: Text(task)));
 
     private static string Text(Guid id) => id.ToString("D");
 

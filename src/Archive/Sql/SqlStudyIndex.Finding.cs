@@ -2,13 +2,12 @@ using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Dapper;
 using MedicalAi.Dicom;
-using Microsoft.Data.Sqlite;
 
 namespace MedicalAi.Archive;
 
 // Queries. As lists are, they are read as slowly as their reader likes: the numbers of the rows by blocks, each beginning behind the
 // last row of the one before, and the rows by pages. No statement stays open meanwhile, and what arrives moves nothing.
-public sealed partial class SqliteStudyIndex
+public sealed partial class SqlStudyIndex
 {
     private const int StudyColumnCount = 8;
 
@@ -22,7 +21,7 @@ public sealed partial class SqliteStudyIndex
     public async IAsyncEnumerable<IndexMatch> FindAsync(IndexQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        IndexSql sql = new(query);
+        IndexSql sql = new(query, database.Dialect);
         IndexFilter filter = sql.Filter;
         bool withMetadata = query.Level == IndexLevel.Instance && (query.IncludeMetadata || filter.NeedsMetadata);
         int offset = Math.Max(0, query.Offset);
@@ -76,14 +75,14 @@ public sealed partial class SqliteStudyIndex
     public async ValueTask<long> CountAsync(IndexQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        IndexSql sql = new(query);
+        IndexSql sql = new(query, database.Dialect);
         if (!sql.Filter.IsEmpty)
         {
             return await FindAsync(query with { Limit = int.MaxValue, Offset = 0, IncludeMetadata = false, IncludePatientCounts = false }, cancellationToken).LongCountAsync(cancellationToken);
         }
 
         string what = query.Level == IndexLevel.Patient ? "DISTINCT st.patient_key" : "*";
-        return await RunAsync(connection => connection.ExecuteScalar<long>($"SELECT count({what}) FROM {JoinOf(query.Level)} WHERE {sql.Where}", sql.Parameters), cancellationToken);
+        return await database.ReadScalarAsync<long>($"SELECT count({what}) FROM {JoinOf(query.Level)} WHERE {sql.Where}", sql.Parameters, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -105,7 +104,7 @@ public sealed partial class SqliteStudyIndex
         || (filter.IsMatch(row) && (filter.BelowOf(row) is not { } below || await FindAsync(below, cancellationToken).AnyAsync(cancellationToken)));
 
     /// <summary>The next rows that the columns let pass, in the order of the matches.</summary>
-    private Task<List<RowPlace>> FindRowsAsync(IndexLevel level, IndexSql sql, RowPlace? after, int offset, int limit, CancellationToken cancellationToken)
+    private async ValueTask<List<RowPlace>> FindRowsAsync(IndexLevel level, IndexSql sql, RowPlace? after, int offset, int limit, CancellationToken cancellationToken)
     {
         DynamicParameters parameters = new(sql.Parameters);
         parameters.AddDynamicParams(new { limit, offset });
@@ -125,7 +124,7 @@ public sealed partial class SqliteStudyIndex
         }
 
         // By going through the studies in their order no block needs all rows to be sorted; one UID is found sooner by its own index.
-        string join = sql.HasUidBelowStudy ? JoinOf(level) : JoinOf(level).Replace("JOIN", "CROSS JOIN", StringComparison.Ordinal);
+        string join = sql.HasUidBelowStudy ? JoinOf(level) : JoinOf(level).Replace("JOIN", database.Dialect.OrderedJoin, StringComparison.Ordinal);
         string statement = (level switch
         {
             IndexLevel.Patient when sql.Filter.IsEmpty => $"SELECT max(st.id), max(st.id), NULL, NULL, NULL, st.patient_key FROM studies st WHERE {sql.Where}{behind} GROUP BY st.patient_key ORDER BY st.patient_key",
@@ -134,88 +133,62 @@ public sealed partial class SqliteStudyIndex
             IndexLevel.Series => $"SELECT se.id, st.id, se.id FROM {join} WHERE {sql.Where}{behind} ORDER BY st.id DESC, se.id",
             _ => $"SELECT i.id, st.id, se.id, i.instance_number, i.sop_instance_uid FROM {join} WHERE {sql.Where}{behind} ORDER BY st.id DESC, {InstanceOrder}",
         }) + " LIMIT @limit OFFSET @offset";
-        return RunAsync(
-            connection =>
-            {
-                List<RowPlace> places = [];
-                string? uid = null;
-                using DbDataReader row = (DbDataReader)connection.ExecuteReader(statement, parameters);
-                while (row.Read())
-                {
-                    uid = level == IndexLevel.Instance ? row.GetString(4) : null;
-                    places.Add(new RowPlace(
-                        row.GetInt64(0),
-                        row.GetInt64(1),
-                        level >= IndexLevel.Series ? row.GetInt64(2) : 0,
-                        level == IndexLevel.Instance && !row.IsDBNull(3) ? row.GetInt64(3) : null,
-                        null,
-                        level == IndexLevel.Patient ? row.GetString(5) : null));
-                }
 
-                // Only of the last one it is needed.
-                if (places.Count > 0)
-                {
-                    places[^1] = places[^1] with { Uid = uid };
-                }
+        // Of the last one only its UID is needed.
+        string? uid = null;
+        List<RowPlace> places = await database.ReadRowsAsync(statement, parameters, Read, cancellationToken);
+        if (places.Count > 0)
+        {
+            places[^1] = places[^1] with { Uid = uid };
+        }
 
-                return places;
-            },
-            cancellationToken);
+        return places;
+
+        RowPlace Read(DbDataReader row)
+        {
+            uid = level == IndexLevel.Instance ? row.GetString(4) : null;
+            return new RowPlace(
+                row.GetInt64(0),
+                row.GetInt64(1),
+                level >= IndexLevel.Series ? row.GetInt64(2) : 0,
+                level == IndexLevel.Instance && !row.IsDBNull(3) ? row.GetInt64(3) : null,
+                null,
+                level == IndexLevel.Patient ? row.GetString(5) : null);
+        }
     }
 
     /// <summary>The rows of some places, by their numbers.</summary>
-    private Task<Dictionary<long, IndexMatch>> ReadMatchesAsync(IndexQuery query, RowPlace[] places, bool withMetadata, CancellationToken cancellationToken) => RunAsync(
-        connection =>
-        {
-            string statement = query.Level switch
-            {
-                IndexLevel.Series => $"SELECT {StudyColumns}, {SeriesColumns}, se.id FROM {SeriesJoin} WHERE se.id IN (SELECT value FROM json_each(@list))",
-                IndexLevel.Instance => $"SELECT {StudyColumns}, {SeriesColumns}, {InstanceColumnList}{(withMetadata ? ", i.metadata" : "")} FROM {InstanceJoin} WHERE i.id IN (SELECT value FROM json_each(@list))",
-                _ => $"SELECT {StudyColumns}, st.id, st.patient_key FROM studies st WHERE st.id IN (SELECT value FROM json_each(@list))",
-            };
-            Dictionary<string, PatientCounts>? counts = query is { Level: IndexLevel.Patient, IncludePatientCounts: true } ? CountPatients(connection, places) : null;
-            Dictionary<long, IndexMatch> rows = [];
-            using DbDataReader row = (DbDataReader)connection.ExecuteReader(statement, new { list = ToList(Array.ConvertAll(places, place => place.Id)) });
-            while (row.Read())
-            {
-                StudyRow study = ReadStudy(row);
-                SeriesRow? series = query.Level >= IndexLevel.Series ? ReadSeries(row, study.Study, StudyColumnCount) : null;
-                InstanceRow? instance = query.Level == IndexLevel.Instance ? ReadInstance(row, study.Study, series!.Series, 13) : null;
-                ReadOnlyMemory<byte> metadata = withMetadata ? InstanceMetadata.Inflate((byte[])row.GetValue(29)) : default;
-                rows.Add(instance?.Id ?? row.GetInt64(series is null ? StudyColumnCount : 13), new IndexMatch(study, series, instance, metadata) { Patient = counts?.GetValueOrDefault(row.GetString(9)) });
-            }
-
-            return rows;
-        },
-        cancellationToken);
-
-    private static Dictionary<string, PatientCounts> CountPatients(SqliteConnection connection, RowPlace[] places)
+    private async ValueTask<Dictionary<long, IndexMatch>> ReadMatchesAsync(IndexQuery query, RowPlace[] places, bool withMetadata, CancellationToken cancellationToken)
     {
-        const string Statement = """
-            SELECT patient_key, count(*), sum(number_of_series), sum(number_of_instances) FROM studies
-            WHERE patient_key IN (SELECT value FROM json_each(@list)) GROUP BY patient_key
-            """;
-        string list = System.Text.Json.JsonSerializer.Serialize(places.Select(place => place.Patient).Distinct());
-        return connection.Query<(string Key, long Studies, long Series, long Instances)>(Statement, new { list })
-            .ToDictionary(row => row.Key, row => new PatientCounts(row.Studies, row.Series, row.Instances));
+        string statement = query.Level switch
+        {
+            IndexLevel.Series => $"SELECT {StudyColumns}, {SeriesColumns}, se.id FROM {SeriesJoin} WHERE {IsInList("se.id")}",
+            IndexLevel.Instance => $"SELECT {StudyColumns}, {SeriesColumns}, {InstanceColumnList}{(withMetadata ? ", i.metadata" : "")} FROM {InstanceJoin} WHERE {IsInList("i.id")}",
+            _ => $"SELECT {StudyColumns}, st.id, st.patient_key FROM studies st WHERE {IsInList("st.id")}",
+        };
+        Dictionary<string, PatientCounts>? counts = query is { Level: IndexLevel.Patient, IncludePatientCounts: true } ? await CountPatientsAsync(places, cancellationToken) : null;
+        return (await database.ReadRowsAsync(statement, new { list = database.Dialect.List(Array.ConvertAll(places, place => place.Id)) }, Read, cancellationToken)).ToDictionary(row => row.Id, row => row.Match);
+
+        (long Id, IndexMatch Match) Read(DbDataReader row)
+        {
+            StudyRow study = ReadStudy(row);
+            SeriesRow? series = query.Level >= IndexLevel.Series ? ReadSeries(row, study.Study, StudyColumnCount) : null;
+            InstanceRow? instance = query.Level == IndexLevel.Instance ? ReadInstance(row, study.Study, series!.Series, 13) : null;
+            ReadOnlyMemory<byte> metadata = withMetadata ? InstanceMetadata.Inflate((byte[])row.GetValue(29)) : default;
+            return (instance?.Id ?? row.GetInt64(series is null ? StudyColumnCount : 13), new IndexMatch(study, series, instance, metadata) { Patient = counts?.GetValueOrDefault(row.GetString(9)) });
+        }
     }
 
-    /// <summary>Reads on a thread of the pool, as this database is read without waiting for anything but the disk; ends early when that is wished.</summary>
-    private Task<T> RunAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            using SqliteConnection connection = database.OpenReader();
-            using CancellationTokenRegistration stop = cancellationToken.Register(() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle));
-            try
-            {
-                return read(connection);
-            }
-            catch (SqliteException) when (cancellationToken.IsCancellationRequested)
-            {
-                throw new OperationCanceledException(cancellationToken);
-            }
-        },
-        cancellationToken);
+    private async ValueTask<Dictionary<string, PatientCounts>> CountPatientsAsync(RowPlace[] places, CancellationToken cancellationToken)
+    {
+        string statement = $"""
+            SELECT patient_key, count(*), CAST(sum(number_of_series) AS BIGINT), CAST(sum(number_of_instances) AS BIGINT) FROM studies
+            WHERE {IsInList("patient_key")} GROUP BY patient_key
+            """;
+        object list = database.Dialect.List([.. places.Select(place => place.Patient!).Distinct()]);
+        return (await database.ReadTuplesAsync<(string Key, long Studies, long Series, long Instances)>(statement, new { list }, cancellationToken))
+            .ToDictionary(row => row.Key, row => new PatientCounts(row.Studies, row.Series, row.Instances));
+    }
 
     /// <summary>A row in the order of the matches, for the next block to begin behind it.</summary>
     private readonly record struct RowPlace(long Id, long Study, long Series, long? Number, string? Uid, string? Patient);

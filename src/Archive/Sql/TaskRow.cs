@@ -4,7 +4,7 @@ using MedicalAi.Dicom;
 namespace MedicalAi.Archive;
 
 /// <summary>A row of <c>ai_inference_tasks</c> as it is read.</summary>
-internal sealed class SqliteTaskRow
+internal sealed class TaskRow
 {
     public const string Columns = """
         id AS Id, study_uid AS Study, model AS Model, model_version AS ModelVersion, inputs_digest AS InputsDigest, inputs AS Inputs, priority AS Priority, status AS Status,

@@ -14,16 +14,21 @@ internal sealed class IndexSql
     // The last character that there is: no text with a prefix comes after the prefix with it behind.
     private const string Last = "\U0010FFFF";
 
+    private const string Anything = "1 = 1";
+    private const string Nothing = "1 = 0";
+
     // The numbers of columns are whole and within this; others are decided by the attribute itself.
     private const int MaximumNumber = int.MaxValue;
 
     // Clocks on earth are up to 26 hours apart.
     private const int MaximumDaysApart = 2;
 
-    private readonly StringBuilder _where = new("1 = 1");
+    private readonly IndexDialect _dialect;
+    private readonly StringBuilder _where = new(Anything);
 
-    public IndexSql(IndexQuery query)
+    public IndexSql(IndexQuery query, IndexDialect dialect)
     {
+        _dialect = dialect;
         StringBuilder below = new();
         List<KeyMatcher> filtered = [];
         List<KeyMatcher> deep = [];
@@ -76,7 +81,7 @@ internal sealed class IndexSql
     {
         if (!key.IsReadable)
         {
-            return ("0", true);
+            return (Nothing, true);
         }
 
         if (IndexColumns.Find(key.Tag) is not var (column, kind))
@@ -116,7 +121,7 @@ internal sealed class IndexSql
 
     private string List(string column, TextMatcher key)
     {
-        IEnumerable<string> conditions = key.Plain.Select(EscapeAll).Concat(key.Patterns.Select(Escape)).Select(one => $"'\\' || {column} || '\\' GLOB {Parameter($"*\\{one}\\*")}");
+        IEnumerable<string> conditions = key.Plain.Select(_dialect.Literal).Concat(key.Patterns.Select(_dialect.Pattern)).Select(one => _dialect.IsLike($"'\\' || {column} || '\\'", Parameter(_dialect.Pattern("*") + _dialect.Literal("\\") + one + _dialect.Literal("\\") + _dialect.Pattern("*"))));
         return $"({string.Join(key.NeedsAll ? " AND " : " OR ", conditions)})";
     }
 
@@ -125,14 +130,14 @@ internal sealed class IndexSql
         (string alphabetic, string ideographic, string phonetic) = IndexColumns.GroupsOf(column);
         string literal = !key.IsOfAnyGroup ? $"({Group(alphabetic, key.Groups.Alphabetic)} AND {Group(ideographic, key.Groups.Ideographic)} AND {Group(phonetic, key.Groups.Phonetic)})"
             : key.Groups.Alphabetic is { } pattern ? $"({Pattern(alphabetic, pattern)} OR {Pattern(ideographic, pattern)} OR {Pattern(phonetic, pattern)})"
-            : "0";
+            : Nothing;
         return key.Words.Count == 0 ? literal : $"({literal} OR ({string.Join(" AND ", key.Words.Select(word => Word(tag, word)))}))";
 
-        string Group(string groupColumn, string? group) => NameMatcher.Pattern.IsAny(group) ? "1" : Pattern(groupColumn, group!);
+        string Group(string groupColumn, string? group) => NameMatcher.Pattern.IsAny(group) ? Anything : Pattern(groupColumn, group!);
     }
 
     private string Word(DicomTag tag, string word) =>
-        $"st.id IN (SELECT study_id FROM name_words WHERE attribute = {Parameter(tag.ToHex())} AND word >= {Parameter(word)} AND word < {Parameter(word + Last)})";
+        $"st.id IN (SELECT study_id FROM name_words WHERE attribute = {Parameter(tag.ToHex())} AND {_dialect.IsBetween("word", Parameter(word), Parameter(word + Last))})";
 
     private (string? Condition, bool IsExact) Number(string column, IndexColumns.Kind kind, NumberMatcher key)
     {
@@ -176,31 +181,26 @@ internal sealed class IndexSql
         : $"({column} >= {Parameter(first)} AND {column} <= {Parameter(last)})";
 
     private string IsOneOf(string column, IReadOnlyCollection<string> values) => values.Count == 1
-        ? $"{column} = {Parameter(values.First())}"
-        : $"{column} IN (SELECT value FROM json_each({Parameter(System.Text.Json.JsonSerializer.Serialize(values))}))";
+        ? _dialect.IsEqual(column, Parameter(values.First()))
+        : _dialect.IsIn(column, Parameter(_dialect.List(values)));
 
     /// <summary>A pattern with DICOM's wild cards; what stands before the first one is looked up in an index where there is one.</summary>
     private string Pattern(string column, string pattern)
     {
         if (!WildCard.IsIn(pattern))
         {
-            return $"{column} = {Parameter(pattern)}";
+            return _dialect.IsEqual(column, Parameter(pattern));
         }
 
-        string glob = $"{column} GLOB {Parameter(Escape(pattern))}";
+        string like = _dialect.IsLike(column, Parameter(_dialect.Pattern(pattern)));
         string prefix = WildCard.PrefixOf(pattern);
-        return prefix.Length == 0 ? glob : $"({column} >= {Parameter(prefix)} AND {column} < {Parameter(prefix + Last)} AND {glob})";
+        return prefix.Length == 0 ? like : $"({_dialect.IsBetween(column, Parameter(prefix), Parameter(prefix + Last))} AND {like})";
     }
 
     private string Parameter(object? value)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"@p{Parameters.ParameterNames.Count()}");
-        Parameters.Add(name, value);
+        Parameters.Add(name, value is string text ? _dialect.Text(text) : value);
         return name;
     }
-
-    /// <summary>GLOB has DICOM's wild cards and, beyond them, sets in brackets, which are escaped.</summary>
-    private static string Escape(string value) => value.Replace("[", "[[]", StringComparison.Ordinal);
-
-    private static string EscapeAll(string value) => Escape(value).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);
 }

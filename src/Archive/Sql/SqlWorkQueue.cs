@@ -1,16 +1,14 @@
-using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace MedicalAi.Archive;
 
 /// <summary>
-/// The embedded work queue. A receiver is woken by a publication in this process; the poll only finds messages whose delay or
+/// The work queue in the database of the index, for where there is no broker. A receiver is woken by a publication in this process; the poll only finds messages whose delay or
 /// lease has ended.
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="options">The most deliveries.</param>
 /// <param name="time">The clock.</param>
-public sealed class SqliteWorkQueue(SqliteDatabase database, ArchiveOptions options, TimeProvider time) : IWorkQueue
+public sealed class SqlWorkQueue(IndexDatabase database, ArchiveOptions options, TimeProvider time) : IWorkQueue
 {
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1);
     private TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,14 +18,13 @@ public sealed class SqliteWorkQueue(SqliteDatabase database, ArchiveOptions opti
     {
         long now = Now();
         await database.WriteAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
                 foreach (WorkMessage message in messages)
                 {
-                    connection.Execute(
+                    await transaction.ExecuteAsync(
                         "INSERT INTO work_queue (kind, task_id, priority, available_at, enqueued_at) VALUES (@kind, @task, @priority, @at, @now) ON CONFLICT DO NOTHING",
-                        new { kind = Text(message.Kind), task = message.TaskId.ToString("D"), priority = (int)message.Priority, at = message.NotBefore?.ToColumn() ?? now, now },
-                        transaction);
+                        new { kind = Text(message.Kind), task = message.TaskId.ToString("D"), priority = (int)message.Priority, at = message.NotBefore?.ToColumn() ?? now, now });
                 }
 
                 return messages.Count;
@@ -58,34 +55,31 @@ public sealed class SqliteWorkQueue(SqliteDatabase database, ArchiveOptions opti
     public async ValueTask<WorkDelivery?> TryReceiveAsync(WorkKind kind, TimeSpan lease, CancellationToken cancellationToken)
     {
         long now = Now();
-        using (SqliteConnection reader = database.OpenReader())
+
+        // Most looks find nothing; they must not write.
+        if (!await database.ReadScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM work_queue WHERE kind = @kind AND dead_at IS NULL AND available_at <= @now)", new { kind = Text(kind), now }, cancellationToken))
         {
-            // Most looks find nothing; they must not take the writer.
-            if (!await reader.ExecuteScalarAsync<bool>(new CommandDefinition("SELECT EXISTS (SELECT 1 FROM work_queue WHERE kind = @kind AND dead_at IS NULL AND available_at <= @now)", new { kind = Text(kind), now }, cancellationToken: cancellationToken)))
-            {
-                return null;
-            }
+            return null;
         }
 
         long until = (time.GetUtcNow() + lease).ToColumn();
         return await database.WriteAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                connection.Execute("UPDATE work_queue SET dead_at = @now WHERE kind = @kind AND dead_at IS NULL AND available_at <= @now AND deliveries >= @maximum", new { kind = Text(kind), now, maximum = options.MaximumDeliveries }, transaction);
-                (long Id, string Task, int Priority, int Deliveries) row = connection.QueryFirstOrDefault<(long, string, int, int)>(
-                    """
+                await transaction.ExecuteAsync("UPDATE work_queue SET dead_at = @now WHERE kind = @kind AND dead_at IS NULL AND available_at <= @now AND deliveries >= @maximum", new { kind = Text(kind), now, maximum = options.MaximumDeliveries });
+                (long Id, string Task, int Priority, int Deliveries) row = await transaction.FirstAsync<(long, string, int, int)>(
+                    $"""
                     SELECT id, task_id, priority, deliveries FROM work_queue WHERE kind = @kind AND dead_at IS NULL AND available_at <= @now
-                    ORDER BY priority DESC, id LIMIT 1
+                    ORDER BY priority DESC, id LIMIT 1{database.Dialect.SkipLocked}
                     """,
-                    new { kind = Text(kind), now },
-                    transaction);
+                    new { kind = Text(kind), now });
                 if (row.Task is null)
                 {
                     return null;
                 }
 
                 string receipt = Guid.NewGuid().ToString("N");
-                connection.Execute("UPDATE work_queue SET receipt = @receipt, available_at = @until, deliveries = deliveries + 1 WHERE id = @Id", new { receipt, until, row.Id }, transaction);
+                await transaction.ExecuteAsync("UPDATE work_queue SET receipt = @receipt, available_at = @until, deliveries = deliveries + 1 WHERE id = @Id", new { receipt, until, row.Id });
                 return new WorkDelivery(new WorkMessage(kind, Guid.Parse(row.Task), (TaskPriority)row.Priority), receipt, row.Deliveries + 1, Timestamps.FromColumn(until));
             },
             cancellationToken);
@@ -111,20 +105,32 @@ public sealed class SqliteWorkQueue(SqliteDatabase database, ArchiveOptions opti
         ArgumentNullException.ThrowIfNull(delivery);
 
         // A message of the same task that was published meanwhile is replaced by this one, which counts the deliveries.
-        return ExecuteAsync("UPDATE OR REPLACE work_queue SET receipt = NULL, available_at = @at WHERE receipt = @Receipt", new { delivery.Receipt, at = (time.GetUtcNow() + delay).ToColumn() }, cancellationToken);
+        return database.WriteAsync(
+            async transaction =>
+            {
+                object parameters = new { delivery.Receipt, at = (time.GetUtcNow() + delay).ToColumn(), kind = Text(delivery.Message.Kind), task = delivery.Message.TaskId.ToString("D") };
+                if (!await transaction.ScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM work_queue WHERE receipt = @Receipt)", parameters))
+                {
+                    return false;
+                }
+
+                await transaction.ExecuteAsync("DELETE FROM work_queue WHERE kind = @kind AND task_id = @task AND receipt IS NULL AND dead_at IS NULL", parameters);
+                return await transaction.ExecuteAsync("UPDATE work_queue SET receipt = NULL, available_at = @at WHERE receipt = @Receipt", parameters) > 0;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc />
     public async ValueTask<WorkQueueDepth> CountAsync(WorkKind kind, CancellationToken cancellationToken)
     {
-        using SqliteConnection connection = database.OpenReader();
-        (long Waiting, long Leased, long Dead) row = await connection.QueryFirstAsync<(long, long, long)>(new CommandDefinition(
+        (long Waiting, long Leased, long Dead) row = (await database.ReadTuplesAsync<(long, long, long)>(
             """
-            SELECT coalesce(sum(dead_at IS NULL AND (receipt IS NULL OR available_at <= @now)), 0), coalesce(sum(dead_at IS NULL AND receipt IS NOT NULL AND available_at > @now), 0), coalesce(sum(dead_at IS NOT NULL), 0)
+            SELECT count(*) FILTER (WHERE dead_at IS NULL AND (receipt IS NULL OR available_at <= @now)), count(*) FILTER (WHERE dead_at IS NULL AND receipt IS NOT NULL AND available_at > @now),
+                count(*) FILTER (WHERE dead_at IS NOT NULL)
             FROM work_queue WHERE kind = @kind
             """,
             new { kind = Text(kind), now = Now() },
-            cancellationToken: cancellationToken));
+            cancellationToken)).First();
         return new WorkQueueDepth(row.Waiting, row.Leased, row.Dead);
     }
 
@@ -133,5 +139,5 @@ public sealed class SqliteWorkQueue(SqliteDatabase database, ArchiveOptions opti
     private long Now() => time.GetUtcNow().ToColumn();
 
     private ValueTask<bool> ExecuteAsync(string statement, object parameters, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) => connection.Execute(statement, parameters, transaction) > 0, cancellationToken);
+        database.WriteAsync(async transaction => await transaction.ExecuteAsync(statement, parameters) > 0, cancellationToken);
 }

@@ -1,20 +1,17 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using System.Text;
-using Dapper;
 using MedicalAi.Dicom;
-using Microsoft.Data.Sqlite;
 
 namespace MedicalAi.Archive;
 
-public sealed partial class SqliteStudyIndex
+public sealed partial class SqlStudyIndex
 {
     private const string StudyColumns = "st.study_uid, st.number_of_series, st.number_of_instances, st.modalities, st.sop_classes, st.attributes, st.revision, st.updated_at";
     private const string SeriesColumns = "se.series_uid, se.modality, se.number_of_instances, se.attributes, se.updated_at";
     private const string InstanceColumnList = "i.id, i.sop_class_uid, i.sop_instance_uid, i.transfer_syntax_uid, i.digest, i.object_key, i.object_offset, i.object_length, i.data_set_offset, i.instance_number, i.number_of_frames, i.\"rows\", i.\"columns\", i.bits_allocated, i.received_at, i.protocol";
     private const string SeriesJoin = "studies st JOIN series se ON se.study_id = st.id";
     private const string InstanceJoin = SeriesJoin + " JOIN instances i ON i.series_id = se.id";
-    private const string InstanceOrder = "se.id, i.instance_number, i.sop_instance_uid";
+    private const string InstanceOrder = "se.id, i.instance_number NULLS FIRST, i.sop_instance_uid";
     private const string SelectInstances = "SELECT st.study_uid, se.series_uid, " + InstanceColumnList + " FROM " + InstanceJoin;
 
     /// <inheritdoc />
@@ -23,53 +20,23 @@ public sealed partial class SqliteStudyIndex
     /// <inheritdoc />
     public async ValueTask<IReadOnlyDictionary<DicomUid, ReadOnlyMemory<byte>>> FindDigestsAsync(IReadOnlyCollection<DicomUid> sopInstances, CancellationToken cancellationToken)
     {
-        string list = System.Text.Json.JsonSerializer.Serialize(sopInstances.Select(uid => uid.Value));
-        Dictionary<DicomUid, ReadOnlyMemory<byte>> digests = [];
-        try
-        {
-            await foreach (DbDataReader row in ReadAsync("SELECT sop_instance_uid, digest FROM instances WHERE sop_instance_uid IN (SELECT value FROM json_each(@list))", new { list }, cancellationToken))
-            {
-                digests[new DicomUid(row.GetString(0))] = (byte[])row.GetValue(1);
-            }
-        }
-        catch (SqliteException e)
-        {
-            throw new ArchiveUnavailableException("The index cannot be read.", e);
-        }
-
-        return digests;
+        object list = database.Dialect.List([.. sopInstances.Select(uid => uid.Value)]);
+        List<(DicomUid Uid, byte[] Digest)> rows = await database.ReadRowsAsync(
+            $"SELECT sop_instance_uid, digest FROM instances WHERE {database.Dialect.IsIn("sop_instance_uid", "@list")}", new { list }, row => (new DicomUid(row.GetString(0)), (byte[])row.GetValue(1)), cancellationToken);
+        return rows.ToDictionary(row => row.Uid, row => new ReadOnlyMemory<byte>(row.Digest));
     }
 
     /// <inheritdoc />
-    public async ValueTask<StudyRow?> FindStudyAsync(DicomUid study, CancellationToken cancellationToken)
-    {
-        await foreach (DbDataReader row in ReadAsync($"SELECT {StudyColumns} FROM studies st WHERE st.study_uid = @uid", new { uid = study.Value }, cancellationToken))
-        {
-            return ReadStudy(row);
-        }
-
-        return null;
-    }
+    public async ValueTask<StudyRow?> FindStudyAsync(DicomUid study, CancellationToken cancellationToken) =>
+        (await database.ReadRowsAsync($"SELECT {StudyColumns} FROM studies st WHERE st.study_uid = @uid", new { uid = study.Value }, ReadStudy, cancellationToken)).FirstOrDefault();
 
     /// <inheritdoc />
-    public async ValueTask<InstanceRow?> FindInstanceAsync(DicomUid sopInstance, CancellationToken cancellationToken)
-    {
-        await foreach (DbDataReader row in ReadAsync($"{SelectInstances} WHERE i.sop_instance_uid = @uid", new { uid = sopInstance.Value }, cancellationToken))
-        {
-            return ReadListed(row);
-        }
-
-        return null;
-    }
+    public async ValueTask<InstanceRow?> FindInstanceAsync(DicomUid sopInstance, CancellationToken cancellationToken) =>
+        (await database.ReadRowsAsync($"{SelectInstances} WHERE i.sop_instance_uid = @uid", new { uid = sopInstance.Value }, ReadListed, cancellationToken)).FirstOrDefault();
 
     /// <inheritdoc />
-    public async ValueTask<BulkMap?> FindBulkMapAsync(DicomUid sopInstance, CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        return await connection.ExecuteScalarAsync<byte[]?>(new CommandDefinition("SELECT bulk FROM instances WHERE sop_instance_uid = @uid", new { uid = sopInstance.Value }, cancellationToken: cancellationToken)) is { } bytes
-            ? BulkMap.Read(bytes)
-            : null;
-    }
+    public async ValueTask<BulkMap?> FindBulkMapAsync(DicomUid sopInstance, CancellationToken cancellationToken) =>
+        await database.ReadScalarAsync<byte[]?>("SELECT bulk FROM instances WHERE sop_instance_uid = @uid", new { uid = sopInstance.Value }, cancellationToken) is { } bytes ? BulkMap.Read(bytes) : null;
 
     private static string? GetText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
@@ -110,15 +77,4 @@ public sealed partial class SqliteStudyIndex
         ReceivedAt = Timestamps.FromColumn(row.GetInt64(at + 14)),
         Protocol = row.GetString(at + 15),
     };
-
-    /// <summary>Runs a statement and gives the reader at each of its rows.</summary>
-    private async IAsyncEnumerable<DbDataReader> ReadAsync(string statement, object parameters, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        await using DbDataReader reader = await connection.ExecuteReaderAsync(new CommandDefinition(statement, parameters, cancellationToken: cancellationToken));
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            yield return reader;
-        }
-    }
 }
