@@ -9,7 +9,7 @@ namespace MedicalAi.Archive;
 public static class ArchiveServices
 {
     /// <summary>
-    /// Adds the embedded archive: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
+    /// Adds the archive, embedded but for what the options place elsewhere: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
     /// outbox. A <see cref="TaskSelector"/> of the container chooses the tasks; without one, studies get none.
     /// A <see cref="StudyOrderSource"/> of the container is asked what was ordered of a study before that.
     /// </summary>
@@ -26,7 +26,15 @@ public static class ArchiveServices
         services.AddSingleton<IStudyIndex>(p => new SqliteStudyIndex(p.GetRequiredService<SqliteDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ITaskIndex, SqliteTaskIndex>();
         services.AddSingleton<IReportIndex, SqliteReportIndex>();
-        services.AddSingleton<IWorkQueue, SqliteWorkQueue>();
+        if (options.RabbitMq is { } rabbitMq)
+        {
+            services.AddSingleton<IWorkQueue>(p => new RabbitMqWorkQueue(rabbitMq, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RabbitMqWorkQueue>>()));
+        }
+        else
+        {
+            services.AddSingleton<IWorkQueue, SqliteWorkQueue>();
+        }
+
         services.AddSingleton<IForwardQueue, SqliteForwardQueue>();
         services.AddSingleton<ICommitmentIndex, SqliteCommitmentIndex>();
         services.AddSingleton<IProcedureIndex, SqliteProcedureIndex>();
@@ -42,6 +50,7 @@ public static class ArchiveServices
         services.AddHostedService(p => p.GetRequiredService<GroupCommitter>());
         services.AddHostedService<StudyStabilityMonitor>();
         services.AddHostedService<OutboxDispatcher>();
+        services.AddHostedService<DeadLetterMonitor>();
         services.AddHostedService<BacklogMonitor>();
         return services;
     }

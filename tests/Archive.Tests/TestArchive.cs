@@ -8,7 +8,7 @@ internal sealed class TestArchive : ISeams
 {
     private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqliteStudyIndex, IStudyIndex>? wrapIndex, int blockLength)
     {
-        Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
+        Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3, MaximumDeliveries = 3 };
         Store = new FileObjectStore(folder);
         Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"), busySeconds: 1);
         Studies = new SqliteStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };

@@ -92,6 +92,35 @@ public sealed class SqliteWorkQueue(SqliteDatabase database, ArchiveOptions opti
     }
 
     /// <inheritdoc />
+    public async ValueTask<WorkDelivery?> TryReceiveDeadAsync(WorkKind kind, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        if ((await CountAsync(kind, cancellationToken)).Dead == 0)
+        {
+            return null;
+        }
+
+        long now = Now();
+        long until = (time.GetUtcNow() + lease).ToColumn();
+        return await database.WriteAsync(
+            (connection, transaction) =>
+            {
+                (long Id, string Task, int Priority, int Deliveries) row = connection.QueryFirstOrDefault<(long, string, int, int)>(
+                    "SELECT id, task_id, priority, deliveries FROM work_queue WHERE kind = @kind AND dead_at IS NOT NULL AND available_at <= @now ORDER BY id LIMIT 1",
+                    new { kind = Text(kind), now },
+                    transaction);
+                if (row.Task is null)
+                {
+                    return null;
+                }
+
+                string receipt = Guid.NewGuid().ToString("N");
+                connection.Execute("UPDATE work_queue SET receipt = @receipt, available_at = @until WHERE id = @Id", new { receipt, until, row.Id }, transaction);
+                return new WorkDelivery(new WorkMessage(kind, Guid.Parse(row.Task), (TaskPriority)row.Priority), receipt, row.Deliveries, Timestamps.FromColumn(until));
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
     public ValueTask<bool> RenewAsync(WorkDelivery delivery, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delivery);
@@ -111,7 +140,7 @@ public sealed class SqliteWorkQueue(SqliteDatabase database, ArchiveOptions opti
         ArgumentNullException.ThrowIfNull(delivery);
 
         // A message of the same task that was published meanwhile is replaced by this one, which counts the deliveries.
-        return ExecuteAsync("UPDATE OR REPLACE work_queue SET receipt = NULL, available_at = @at WHERE receipt = @Receipt", new { delivery.Receipt, at = (time.GetUtcNow() + delay).ToColumn() }, cancellationToken);
+        return ExecuteAsync("UPDATE OR REPLACE work_queue SET receipt = NULL, available_at = @at, deliveries = deliveries - 1 WHERE receipt = @Receipt", new { delivery.Receipt, at = (time.GetUtcNow() + delay).ToColumn() }, cancellationToken);
     }
 
     /// <inheritdoc />

@@ -11,11 +11,7 @@ internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimePro
     /// <summary>Measures once.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        foreach (WorkKind kind in Enum.GetValues<WorkKind>())
-        {
-            ArchiveMetrics.QueueLength(kind, await queue.CountAsync(kind, cancellationToken));
-        }
-
+        // The tasks first: what waits is of most interest while the queue is away.
         IReadOnlyDictionary<InferenceTaskStatus, long> counts = await tasks.CountTasksAsync(cancellationToken);
         foreach (InferenceTaskStatus status in Enum.GetValues<InferenceTaskStatus>())
         {
@@ -23,6 +19,10 @@ internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimePro
         }
 
         ArchiveMetrics.BacklogAge(await tasks.FindOldestOpenAsync(cancellationToken) is { } oldest ? time.GetUtcNow() - oldest : TimeSpan.Zero);
+        foreach (WorkKind kind in Enum.GetValues<WorkKind>())
+        {
+            ArchiveMetrics.QueueLength(kind, await queue.CountAsync(kind, cancellationToken));
+        }
     }
 
     /// <inheritdoc />
