@@ -38,7 +38,7 @@ internal static partial class Log
     [LoggerMessage(2013, LogLevel.Warning, "Measuring the backlog failed; it is tried again")]
     public static partial void BacklogFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2020, LogLevel.Error, "Publishing from the outbox failed; it is tried again")]
+    [LoggerMessage(2020, LogLevel.Error, "Publishing from the outbox failed; it is tried again until it succeeds")]
     public static partial void OutboxFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2070, LogLevel.Information, "Task {Task} begins: {Kind} of model {Model}, attempt {Attempt}")]

@@ -60,6 +60,7 @@ internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, Archi
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         DateTimeOffset lookedForLost = time.GetUtcNow();
+        bool isFailing = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -72,6 +73,7 @@ internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, Archi
                 }
 
                 await RunOnceAsync(stoppingToken);
+                isFailing = false;
                 await signals.WaitForOutboxAsync(s_poll, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -82,7 +84,13 @@ internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, Archi
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.OutboxFailed(logger, e);
+                if (!isFailing)
+                {
+                    // Once for as long as it lasts: it is tried every second.
+                    isFailing = true;
+                    Log.OutboxFailed(logger, e);
+                }
+
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
