@@ -24,6 +24,9 @@ public sealed record ArchiveOptions
     /// <summary>The longest wait after a failure.</summary>
     public TimeSpan MaximumBackOff { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The most deliveries of a queued message before it is put aside.</summary>
+    /// <summary>The most deliveries of a message of the embedded queue whose receivers ended without a word, before it is put aside.</summary>
     public int MaximumDeliveries { get; init; } = 100;
+
+    /// <summary>The message broker of the work queue; null for the embedded queue.</summary>
+    public RabbitMqOptions? RabbitMq { get; init; }
 }

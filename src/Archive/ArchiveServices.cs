@@ -9,7 +9,7 @@ namespace MedicalAi.Archive;
 public static class ArchiveServices
 {
     /// <summary>
-    /// Adds the embedded archive: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
+    /// Adds the archive, embedded but for what the options place elsewhere: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
     /// outbox. A <see cref="TaskSelector"/> of the container chooses the tasks; without one, studies get none.
     /// A <see cref="StudyOrderSource"/> of the container is asked what was ordered of a study before that.
     /// </summary>
@@ -27,7 +27,15 @@ public static class ArchiveServices
         services.AddSingleton<IStudyIndex>(p => new SqlStudyIndex(p.GetRequiredService<IndexDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ITaskIndex, SqlTaskIndex>();
         services.AddSingleton<IReportIndex, SqlReportIndex>();
-        services.AddSingleton<IWorkQueue, SqlWorkQueue>();
+        if (options.RabbitMq is { } rabbitMq)
+        {
+            services.AddSingleton<IWorkQueue>(p => new RabbitMqWorkQueue(rabbitMq, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<RabbitMqWorkQueue>>()));
+        }
+        else
+        {
+            services.AddSingleton<IWorkQueue, SqlWorkQueue>();
+        }
+
         services.AddSingleton<IForwardQueue, SqliteForwardQueue>();
         services.AddSingleton<ICommitmentIndex, SqlCommitmentIndex>();
         services.AddSingleton<IProcedureIndex, SqlProcedureIndex>();
@@ -43,6 +51,7 @@ public static class ArchiveServices
         services.AddHostedService(p => p.GetRequiredService<GroupCommitter>());
         services.AddHostedService<StudyStabilityMonitor>();
         services.AddHostedService<OutboxDispatcher>();
+        services.AddHostedService<DeadLetterMonitor>();
         services.AddHostedService<BacklogMonitor>();
         return services;
     }

@@ -44,7 +44,7 @@ internal static partial class Log
     [LoggerMessage(2013, LogLevel.Warning, "Measuring the backlog failed; it is tried again")]
     public static partial void BacklogFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2020, LogLevel.Error, "Publishing from the outbox failed; it is tried again")]
+    [LoggerMessage(2020, LogLevel.Error, "Publishing from the outbox failed; it is tried again until it succeeds")]
     public static partial void OutboxFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2070, LogLevel.Information, "Task {Task} begins: {Kind} of model {Model}, attempt {Attempt}")]
@@ -67,4 +67,22 @@ internal static partial class Log
 
     [LoggerMessage(2076, LogLevel.Error, "The work queue of {Kind} failed; it is tried again")]
     public static partial void QueueFailed(ILogger logger, WorkKind kind, Exception exception);
+
+    [LoggerMessage(2077, LogLevel.Error, "The message of task {Task} ({Kind}) was delivered {Deliveries} times and nobody that took it gave an answer: the task has failed")]
+    public static partial void DeadLetter(ILogger logger, Guid task, WorkKind kind, int deliveries);
+
+    [LoggerMessage(2078, LogLevel.Warning, "Looking for messages that were delivered too often failed; it is tried again")]
+    public static partial void DeadLettersFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2080, LogLevel.Warning, "The message broker {Host} is away, or takes no messages (connection that {Purpose}); it is tried again until it is back")]
+    public static partial void BrokerAway(ILogger logger, string host, string purpose, Exception exception);
+
+    [LoggerMessage(2081, LogLevel.Information, "The message broker {Host} is back (connection that {Purpose})")]
+    public static partial void BrokerBack(ILogger logger, string host, string purpose);
+
+    [LoggerMessage(2082, LogLevel.Error, "A message of {Length} bytes that is none of ours was put into the queue {Queue}")]
+    public static partial void Unreadable(ILogger logger, int length, string queue);
+
+    [LoggerMessage(2021, LogLevel.Warning, "{Count} tasks that nobody held and that had no message were queued again")]
+    public static partial void LostRequeued(ILogger logger, int count);
 }

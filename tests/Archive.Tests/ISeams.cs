@@ -68,6 +68,17 @@ internal static class SeamsExtensions
         };
     }
 
+    /// <summary>Waits until a queue is as long as it is said to be.</summary>
+    public static async Task WaitForDepthAsync(this ISeams seams, WorkKind kind, WorkQueueDepth expected)
+    {
+        long begin = Environment.TickCount64;
+        while (await seams.Queue.CountAsync(kind, TestContext.Current.CancellationToken) is var depth && depth != expected)
+        {
+            Assert.True(Environment.TickCount64 - begin < 30_000, $"{depth} instead of {expected}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     public static async Task<Guid> AddTaskAsync(this ISeams seams)
     {
         Assert.Equal(IngestOutcome.Stored, (await seams.Studies.CommitAsync([seams.Record(TestArchive.Identity(), [1])], TestContext.Current.CancellationToken))[0].Outcome);

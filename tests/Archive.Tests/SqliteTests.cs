@@ -23,6 +23,24 @@ public sealed class SqliteReportIndexTests : ReportIndexContract
 
 public sealed class SqliteWorkQueueTests : WorkQueueContract
 {
+    [Fact]
+    public async Task A_message_that_waits_is_not_queued_twice_and_one_in_hand_is()
+    {
+        await using ISeams archive = await OpenAsync();
+        WorkMessage message = new(WorkKind.Infer, Guid.NewGuid(), TaskPriority.Routine);
+        await archive.Queue.PublishAsync([message, message], TestContext.Current.CancellationToken);
+        await archive.Queue.PublishAsync([message], TestContext.Current.CancellationToken);
+        Assert.Equal(new WorkQueueDepth(1, 0, 0), await archive.Queue.CountAsync(WorkKind.Infer, TestContext.Current.CancellationToken));
+        Assert.NotNull(await archive.Queue.TryReceiveAsync(WorkKind.Infer, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        await archive.Queue.PublishAsync([message], TestContext.Current.CancellationToken);
+        Assert.Equal(new WorkQueueDepth(1, 1, 0), await archive.Queue.CountAsync(WorkKind.Infer, TestContext.Current.CancellationToken));
+    }
+
+    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+}
+
+public sealed class SqliteTaskDeliveryTests : TaskDeliveryContract
+{
     protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
 }
 

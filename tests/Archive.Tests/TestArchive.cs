@@ -8,7 +8,7 @@ internal sealed class TestArchive : ISeams
 {
     private TestArchive(string folder, Func<FileObjectStore, IObjectStore>? wrapStore, Func<SqlStudyIndex, IStudyIndex>? wrapIndex, int blockLength, TimeSpan? quiet = null)
     {
-        Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
+        Options = new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3, MaximumDeliveries = 3 };
         Store = new FileObjectStore(folder, NullLogger.Instance, quiet);
         Database = new SqliteDatabase(Path.Combine(folder, "index", "gateway.db"), busySeconds: 1);
         Studies = new SqlStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };

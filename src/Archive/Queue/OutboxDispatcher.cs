@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace MedicalAi.Archive;
 
 /// <summary>
-/// Publishes what stands in the outbox and removes it. A crash in between publishes twice, which changes nothing, because the
-/// task's row decides.
+/// Publishes what stands in the outbox and removes it when the queue has it for sure. A crash in between publishes twice, which
+/// changes nothing, because the task's row decides. Tasks whose messages a queue has lost are put into the outbox again.
 /// </summary>
 internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, ArchiveSignals signals, TimeProvider time, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     private const int PageSize = 256;
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_lost = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_lost = TimeSpan.FromMinutes(2);
 
     /// <summary>Publishes all that stands in the outbox.</summary>
     internal async Task<int> RunOnceAsync(CancellationToken cancellationToken)
@@ -27,10 +27,40 @@ internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, Archi
         return published;
     }
 
+    /// <summary>
+    /// Puts tasks that nobody holds and that have not moved for long into the outbox again, if the queue has fewer messages than there
+    /// are tasks: in a long queue tasks wait long without being lost.
+    /// </summary>
+    internal async Task<int> RequeueLostAsync(CancellationToken cancellationToken)
+    {
+        long messages = 0;
+        foreach (WorkKind kind in Enum.GetValues<WorkKind>())
+        {
+            WorkQueueDepth depth = await queue.CountAsync(kind, cancellationToken);
+            messages += depth.Waiting + depth.Leased;
+        }
+
+        IReadOnlyDictionary<InferenceTaskStatus, long> counts = await tasks.CountTasksAsync(cancellationToken);
+        long open = counts.GetValueOrDefault(InferenceTaskStatus.Queued) + counts.GetValueOrDefault(InferenceTaskStatus.Running);
+        if (messages >= open)
+        {
+            return 0;
+        }
+
+        int requeued = await tasks.RequeueLostAsync(time.GetUtcNow() - s_lost, cancellationToken);
+        if (requeued > 0)
+        {
+            Log.LostRequeued(logger, requeued);
+        }
+
+        return requeued;
+    }
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         DateTimeOffset lookedForLost = time.GetUtcNow();
+        bool isFailing = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -39,10 +69,11 @@ internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, Archi
                 if (now - lookedForLost > s_lost)
                 {
                     lookedForLost = now;
-                    await tasks.RequeueLostAsync(now - s_lost, stoppingToken);
+                    await RequeueLostAsync(stoppingToken);
                 }
 
                 await RunOnceAsync(stoppingToken);
+                isFailing = false;
                 await signals.WaitForOutboxAsync(s_poll, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -53,7 +84,13 @@ internal sealed class OutboxDispatcher(ITaskIndex tasks, IWorkQueue queue, Archi
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.OutboxFailed(logger, e);
+                if (!isFailing)
+                {
+                    // Once for as long as it lasts: it is tried every second.
+                    isFailing = true;
+                    Log.OutboxFailed(logger, e);
+                }
+
                 await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

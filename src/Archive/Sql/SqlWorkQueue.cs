@@ -1,4 +1,3 @@
-
 namespace MedicalAi.Archive;
 
 /// <summary>
@@ -86,6 +85,34 @@ public sealed class SqlWorkQueue(IndexDatabase database, ArchiveOptions options,
     }
 
     /// <inheritdoc />
+    public async ValueTask<WorkDelivery?> TryReceiveDeadAsync(WorkKind kind, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        if ((await CountAsync(kind, cancellationToken)).Dead == 0)
+        {
+            return null;
+        }
+
+        long now = Now();
+        long until = (time.GetUtcNow() + lease).ToColumn();
+        return await database.WriteAsync(
+            async transaction =>
+            {
+                (long Id, string Task, int Priority, int Deliveries) row = await transaction.FirstAsync<(long, string, int, int)>(
+                    $"SELECT id, task_id, priority, deliveries FROM work_queue WHERE kind = @kind AND dead_at IS NOT NULL AND available_at <= @now ORDER BY id LIMIT 1{database.Dialect.SkipLocked}",
+                    new { kind = Text(kind), now });
+                if (row.Task is null)
+                {
+                    return null;
+                }
+
+                string receipt = Guid.NewGuid().ToString("N");
+                await transaction.ExecuteAsync("UPDATE work_queue SET receipt = @receipt, available_at = @until WHERE id = @Id", new { receipt, until, row.Id });
+                return new WorkDelivery(new WorkMessage(kind, Guid.Parse(row.Task), (TaskPriority)row.Priority), receipt, row.Deliveries, Timestamps.FromColumn(until));
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
     public ValueTask<bool> RenewAsync(WorkDelivery delivery, TimeSpan lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delivery);
@@ -115,7 +142,7 @@ public sealed class SqlWorkQueue(IndexDatabase database, ArchiveOptions options,
                 }
 
                 await transaction.ExecuteAsync("DELETE FROM work_queue WHERE kind = @kind AND task_id = @task AND receipt IS NULL AND dead_at IS NULL", parameters);
-                return await transaction.ExecuteAsync("UPDATE work_queue SET receipt = NULL, available_at = @at WHERE receipt = @Receipt", parameters) > 0;
+                return await transaction.ExecuteAsync("UPDATE work_queue SET receipt = NULL, available_at = @at, deliveries = deliveries - 1 WHERE receipt = @Receipt", parameters) > 0;
             },
             cancellationToken);
     }

@@ -10,11 +10,7 @@ internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimePro
     /// <inheritdoc />
     protected internal override async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        foreach (WorkKind kind in Enum.GetValues<WorkKind>())
-        {
-            ArchiveMetrics.QueueLength(kind, await queue.CountAsync(kind, cancellationToken));
-        }
-
+        // The tasks first: what waits is of most interest while the queue is away.
         IReadOnlyDictionary<InferenceTaskStatus, long> counts = await tasks.CountTasksAsync(cancellationToken);
         foreach (InferenceTaskStatus status in Enum.GetValues<InferenceTaskStatus>())
         {
@@ -22,6 +18,10 @@ internal sealed class BacklogMonitor(ITaskIndex tasks, IWorkQueue queue, TimePro
         }
 
         ArchiveMetrics.BacklogAge(await tasks.FindOldestOpenAsync(cancellationToken) is { } oldest ? Time.GetUtcNow() - oldest : TimeSpan.Zero);
+        foreach (WorkKind kind in Enum.GetValues<WorkKind>())
+        {
+            ArchiveMetrics.QueueLength(kind, await queue.CountAsync(kind, cancellationToken));
+        }
     }
 
     /// <inheritdoc />

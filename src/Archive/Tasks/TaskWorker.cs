@@ -116,11 +116,31 @@ public abstract class TaskWorker : BackgroundService
         {
             // The message comes again when its lease has ended.
         }
-#pragma warning disable CA1031 // Index or queue are away: the message comes again when its lease has ended.
+#pragma warning disable CA1031 // Index or queue are away: the message comes again.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             Log.TaskInterrupted(_logger, delivery.Message.TaskId, e);
+            await GiveBackAsync(delivery, stoppingToken);
+        }
+    }
+
+    /// <summary>Gives a message back that nothing could be done with, which is not its fault; where that fails, it comes again when its lease has ended.</summary>
+    private async Task GiveBackAsync(WorkDelivery delivery, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _queue.RejectAsync(delivery, _lease, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // As above.
+        }
+#pragma warning disable CA1031 // The worker lives on whatever the queue throws.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.QueueFailed(_logger, _kind, e);
         }
     }
 

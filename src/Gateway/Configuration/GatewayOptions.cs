@@ -103,6 +103,12 @@ internal sealed record GatewayOptions
     /// <summary>The most bytes of one STOW-RS request; null for no limit.</summary>
     public long? MaximumRequestLength { get; init; }
 
+    /// <summary>The message broker of the work queue; null for the queue in the index.</summary>
+    public Uri? RabbitMqUrl { get; init; }
+
+    /// <summary>What the names of the queues at the message broker begin with.</summary>
+    public string QueuePrefix { get; init; } = "medicalai";
+
     /// <summary>Whether logs are for programs (JSON) instead of people.</summary>
     public bool IsProduction { get; init; }
 

@@ -49,6 +49,8 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("AllowedOrigins", "GATEWAY_ALLOWED_ORIGINS", null, "the origins of web pages that may use DICOMweb and FHIR from elsewhere, by commas, * for any", (o, v) => o with { AllowedOrigins = ReadList(v) }),
         new("AllowedHosts", "ALLOWED_HOSTS", null, "the host names that HTTP requests may be for, by commas or as a JSON array", (o, v) => o with { AllowedHosts = ReadList(v) }),
         new("JwtSecretKey", "JWT_SECRET_KEY", null, "the key, of at least 32 bytes, of the JSON web tokens (HS256) in the user identity of associations", (o, v) => o with { JwtSecretKey = ReadKey(v) }),
+        new("RabbitMqUrl", "RABBITMQ_URL", null, "the message broker of the work queue, amqp://user:password@host:5672/vhost or amqps for TLS; default none: the queue is in the index", (o, v) => o with { RabbitMqUrl = ReadServiceUrl(v, "amqp", "amqps") }),
+        new("QueuePrefix", "GATEWAY_QUEUE_PREFIX", null, "what the names of the queues at the message broker begin with; default medicalai", (o, v) => o with { QueuePrefix = ReadQueuePrefix(v) }),
         new("Environment", "ENVIRONMENT", null, "production makes the log JSON", (o, v) => o with { IsProduction = v.Equals("production", StringComparison.OrdinalIgnoreCase) }),
         new("Debug", "DEBUG", null, "true logs everything", (o, v) => o with { IsDebug = ReadBoolean(v) }),
     ];
@@ -56,7 +58,7 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
     /// <summary>Variables of deployments that this version does not know what to do with; it says so instead of passing them over in silence.</summary>
     public static IReadOnlyList<string> NotYet { get; } =
     [
-        "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "REDIS_URL", "RABBITMQ_URL", "MINIO_ENDPOINT", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD",
+        "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "REDIS_URL", "MINIO_ENDPOINT", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD",
         "MINIO_BUCKET", "JWT_ALGORITHM", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
     ];
 
@@ -113,6 +115,17 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0
             ? value.TrimEnd('/')
             : throw new FormatException($"'{value}' is no http or https URL");
+
+    // The value is not told: it holds a password.
+    private static Uri ReadServiceUrl(string value, params string[] schemes) =>
+        Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && schemes.Contains(url.Scheme) && url.Host.Length > 0
+            ? url
+            : throw new FormatException($"it is no URL that begins with {string.Join(" or ", schemes.Select(scheme => scheme + "://"))}");
+
+    private static string ReadQueuePrefix(string value) =>
+        value.Length is > 0 and <= 100 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_') && !value.StartsWith("amq.", StringComparison.Ordinal)
+            ? value
+            : throw new FormatException($"'{value}' is not made of 1 to 100 letters, digits, '.', '-' and '_', or begins with 'amq.'");
 
     private static bool ReadBoolean(string value) => value.Trim().ToLowerInvariant() switch
     {
