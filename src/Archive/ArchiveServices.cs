@@ -22,7 +22,7 @@ public static class ArchiveServices
         services.AddSingleton(options);
         services.AddSingleton<ArchiveSignals>();
         services.AddSingleton(_ => new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")));
-        services.AddSingleton<IObjectStore>(_ => new FileObjectStore(options.DataFolder));
+        services.AddSingleton<IObjectStore>(_ => options.S3 is { } s3 ? new S3ObjectStore(s3, options.DataFolder) : new FileObjectStore(options.DataFolder));
         services.AddSingleton<IStudyIndex>(p => new SqliteStudyIndex(p.GetRequiredService<SqliteDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ITaskIndex, SqliteTaskIndex>();
         services.AddSingleton<IReportIndex, SqliteReportIndex>();

@@ -28,5 +28,9 @@ public sealed class FileObjectStoreTests : ObjectStoreContract
         Assert.InRange(archive.Store.FolderSyncs - before, 4, 5);
     }
 
-    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+    protected override async Task<OpenedStore> OpenAsync()
+    {
+        TestArchive archive = await TestArchive.CreateAsync();
+        return new OpenedStore(archive.Store, archive);
+    }
 }
