@@ -6,6 +6,9 @@ public sealed record ArchiveOptions
     /// <summary>The folder of objects, staging and index; made when it is missing. All of it is on one file system.</summary>
     public required string DataFolder { get; init; }
 
+    /// <summary>The S3 server that keeps the objects; null to keep them as files in the data folder.</summary>
+    public S3Options? S3 { get; init; }
+
     /// <summary>A study with no new instance for this long is stable.</summary>
     public TimeSpan StudyStability { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -23,7 +23,7 @@ public static class ArchiveServices
         services.AddSingleton<ArchiveSignals>();
         services.AddSingleton<IndexDatabase>(p => p.GetRequiredService<SqliteDatabase>());
         services.AddSingleton(_ => new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")));
-        services.AddSingleton<IObjectStore>(p => new FileObjectStore(options.DataFolder, p.GetRequiredService<ILogger<FileObjectStore>>()));
+        services.AddSingleton<IObjectStore>(p => options.S3 is { } s3 ? new S3ObjectStore(s3, options.DataFolder) : new FileObjectStore(options.DataFolder, p.GetRequiredService<ILogger<FileObjectStore>>()));
         services.AddSingleton<IStudyIndex>(p => new SqlStudyIndex(p.GetRequiredService<IndexDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ITaskIndex, SqlTaskIndex>();
         services.AddSingleton<IReportIndex, SqlReportIndex>();

@@ -143,7 +143,11 @@ public sealed class FileObjectStoreTests : ObjectStoreContract
         Assert.Equal(2, await one.ListAsync("", Token).CountAsync(Token));
     }
 
-    protected override async Task<ISeams> OpenAsync() => await TestArchive.CreateAsync();
+    protected override async Task<OpenedStore> OpenAsync()
+    {
+        TestArchive archive = await TestArchive.CreateAsync();
+        return new OpenedStore(archive.Store, archive);
+    }
 
     private static void Copy(string from, string to)
     {

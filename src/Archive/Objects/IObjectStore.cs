@@ -31,6 +31,7 @@ public interface IObjectStore
     /// again, under the same or another key, until it is disposed, as after a failure.
     /// </summary>
     /// <exception cref="IOException">The store is full or failed; some of the batch may have been published.</exception>
+    /// <exception cref="ArchiveUnavailableException">The store is away; some of the batch may have been published.</exception>
     ValueTask PublishAsync(IReadOnlyList<Publication> batch, CancellationToken cancellationToken);
 
     /// <summary>Opens a range of an object for reading from front to back.</summary>
@@ -48,4 +49,14 @@ public interface IObjectStore
     /// <param name="prefix">Whole path components, for example <c>studies/1.2.3</c>; empty for all.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
     IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes what was begun and never finished, other than what <see cref="InitializeAsync"/> removes: parts of objects that no
+    /// listing shows. The number of them; none in a store that has no such thing.
+    /// </summary>
+    /// <param name="prefix">With what their keys begin; empty for all.</param>
+    /// <param name="before">Only what was begun before this time, so that what is under way stays.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArchiveUnavailableException">The store is away.</exception>
+    ValueTask<int> RemoveUnfinishedAsync(string prefix, DateTimeOffset before, CancellationToken cancellationToken) => ValueTask.FromResult(0);
 }

@@ -3,12 +3,13 @@ namespace MedicalAi.Archive.Tests;
 /// <summary>What every object store keeps to.</summary>
 public abstract class ObjectStoreContract
 {
-    protected abstract Task<ISeams> OpenAsync();
+    /// <summary>An empty store that takes objects, in an archive of files or alone.</summary>
+    protected abstract Task<OpenedStore> OpenAsync();
 
     [Fact]
     public async Task A_published_object_is_read_by_range()
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         ObjectKey key = new("studies/1.2/object.dcm");
         await archive.Store.PublishAsync([new Publication(await archive.Store.StageAsync([1, 2, 3, 4, 5]), key)], TestContext.Current.CancellationToken);
         await using Stream stream = await archive.Store.OpenReadAsync(new ObjectLocation(key, 1, 3), TestContext.Current.CancellationToken);
@@ -20,7 +21,7 @@ public abstract class ObjectStoreContract
     [Fact]
     public async Task An_object_is_never_overwritten_by_one_of_another_length()
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         ObjectKey key = new("studies/1.2/object.dcm");
         await archive.Store.PublishAsync([new Publication(await archive.Store.StageAsync([1, 2]), key)], TestContext.Current.CancellationToken);
         StagedObject other = await archive.Store.StageAsync([1, 2, 3]);
@@ -36,14 +37,14 @@ public abstract class ObjectStoreContract
     [InlineData("a//b")]
     public async Task A_key_that_could_leave_the_store_is_refused(string key)
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         await Assert.ThrowsAsync<ArgumentException>(async () => await archive.Store.FindAsync(new ObjectKey(key), TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public async Task A_staged_object_is_not_seen_and_is_gone_when_it_is_disposed()
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         StagedObject staged = await archive.Store.StageAsync([1, 2]);
         Assert.Empty(await archive.Store.ListAsync("", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
         await staged.DisposeAsync();
@@ -54,7 +55,7 @@ public abstract class ObjectStoreContract
     [Fact]
     public async Task A_staged_object_can_be_published_again_until_it_is_disposed()
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         StagedObject staged = await archive.Store.StageAsync([1, 2, 3]);
         foreach (string key in new[] { "studies/1.2/a.dcm", "studies/1.2/a.dcm", "quarantine/1.2/a.dcm" })
         {
@@ -70,7 +71,7 @@ public abstract class ObjectStoreContract
     [Fact]
     public async Task A_listing_holds_what_is_under_its_path_and_no_more()
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         await archive.Store.PublishAsync([.. await PublicationsAsync(archive, "studies/1.2/a.dcm", "studies/1.2/b/c.dcm", "studies/1.22/d.dcm")], TestContext.Current.CancellationToken);
         List<ObjectInfo> found = await archive.Store.ListAsync("studies/1.2", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(["studies/1.2/a.dcm", "studies/1.2/b/c.dcm"], found.Select(info => info.Key.Value).Order(StringComparer.Ordinal));
@@ -79,7 +80,7 @@ public abstract class ObjectStoreContract
     [Fact]
     public async Task What_is_not_there_and_what_is_beyond_the_end_cannot_be_opened()
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         ObjectKey key = new("studies/1.2/object.dcm");
         await Assert.ThrowsAsync<FileNotFoundException>(async () => await archive.Store.OpenReadAsync(new ObjectLocation(key, 0, 1), TestContext.Current.CancellationToken));
         await archive.Store.PublishAsync([new Publication(await archive.Store.StageAsync([1, 2]), key)], TestContext.Current.CancellationToken);
@@ -89,7 +90,7 @@ public abstract class ObjectStoreContract
     [Fact]
     public async Task An_object_is_deleted_once()
     {
-        await using ISeams archive = await OpenAsync();
+        await using OpenedStore archive = await OpenAsync();
         ObjectKey key = new("studies/1.2/object.dcm");
         await archive.Store.PublishAsync([new Publication(await archive.Store.StageAsync([1, 2]), key)], TestContext.Current.CancellationToken);
         Assert.True(await archive.Store.DeleteAsync(key, TestContext.Current.CancellationToken));
@@ -97,7 +98,7 @@ public abstract class ObjectStoreContract
         Assert.Null(await archive.Store.FindAsync(key, TestContext.Current.CancellationToken));
     }
 
-    private static async Task<List<Publication>> PublicationsAsync(ISeams archive, params string[] keys)
+    private static async Task<List<Publication>> PublicationsAsync(OpenedStore archive, params string[] keys)
     {
         List<Publication> publications = [];
         foreach (string key in keys)
