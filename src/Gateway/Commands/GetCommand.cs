@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MedicalAi.Dicom;
-using MedicalAi.Dicom.Network;
 
 namespace MedicalAi.Gateway;
 
