@@ -1,10 +1,16 @@
 namespace MedicalAi.Archive;
 
-/// <summary>The settings of the embedded archive.</summary>
+/// <summary>The settings of the archive.</summary>
 public sealed record ArchiveOptions
 {
     /// <summary>The folder of objects, staging and index; made when it is missing. All of it is on one file system.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>The PostgreSQL of the index; null for SQLite in the data folder.</summary>
+    public PostgresOptions? Postgres { get; init; }
+
+    /// <summary>Whether the start brings the schema of the index up to date; else it fails when that is older.</summary>
+    public bool MigratesByItself { get; init; } = true;
 
     /// <summary>A study with no new instance for this long is stable.</summary>
     public TimeSpan StudyStability { get; init; } = TimeSpan.FromSeconds(3);
