@@ -1,6 +1,6 @@
 namespace MedicalAi.Archive;
 
-/// <summary>The settings of the embedded archive.</summary>
+/// <summary>The settings of the archive.</summary>
 public sealed record ArchiveOptions
 {
     /// <summary>The folder of objects, staging and index; made when it is missing. All of it is on one file system.</summary>
@@ -8,6 +8,12 @@ public sealed record ArchiveOptions
 
     /// <summary>The S3 server that keeps the objects; null to keep them as files in the data folder.</summary>
     public S3Options? S3 { get; init; }
+
+    /// <summary>The PostgreSQL of the index; null for SQLite in the data folder.</summary>
+    public PostgresOptions? Postgres { get; init; }
+
+    /// <summary>Whether the start brings the schema of the index up to date; else it fails when that is older.</summary>
+    public bool MigratesByItself { get; init; } = true;
 
     /// <summary>A study with no new instance for this long is stable.</summary>
     public TimeSpan StudyStability { get; init; } = TimeSpan.FromSeconds(3);

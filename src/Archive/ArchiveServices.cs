@@ -9,7 +9,7 @@ namespace MedicalAi.Archive;
 public static class ArchiveServices
 {
     /// <summary>
-    /// Adds the archive, embedded but for what the options place elsewhere: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
+    /// Adds the archive, embedded or with the servers that the options name: the seams, <see cref="IngestService"/>, <see cref="ArchiveReader"/>, and the background services of group commit, stability and
     /// outbox. A <see cref="TaskSelector"/> of the container chooses the tasks; without one, studies get none.
     /// A <see cref="StudyOrderSource"/> of the container is asked what was ordered of a study before that.
     /// </summary>
@@ -21,8 +21,7 @@ public static class ArchiveServices
         services.TryAddSingleton<StudyOrderSource>((_, _) => ValueTask.FromResult<StudyOrder?>(null));
         services.AddSingleton(options);
         services.AddSingleton<ArchiveSignals>();
-        services.AddSingleton<IndexDatabase>(p => p.GetRequiredService<SqliteDatabase>());
-        services.AddSingleton(_ => new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")));
+        services.AddSingleton(_ => OpenIndex(options));
         services.AddSingleton<IObjectStore>(p => options.S3 is { } s3 ? new S3ObjectStore(s3, options.DataFolder) : new FileObjectStore(options.DataFolder, p.GetRequiredService<ILogger<FileObjectStore>>()));
         services.AddSingleton<IStudyIndex>(p => new SqlStudyIndex(p.GetRequiredService<IndexDatabase>(), options.StudyStability, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ITaskIndex, SqlTaskIndex>();
@@ -36,7 +35,7 @@ public static class ArchiveServices
             services.AddSingleton<IWorkQueue, SqlWorkQueue>();
         }
 
-        services.AddSingleton<IForwardQueue, SqliteForwardQueue>();
+        services.AddSingleton<IForwardQueue, SqlForwardQueue>();
         services.AddSingleton<ICommitmentIndex, SqlCommitmentIndex>();
         services.AddSingleton<IProcedureIndex, SqlProcedureIndex>();
         services.AddSingleton<ArchiveReader>();
@@ -54,6 +53,15 @@ public static class ArchiveServices
         services.AddHostedService<DeadLetterMonitor>();
         services.AddHostedService<BacklogMonitor>();
         return services;
+    }
+
+    /// <summary>The database of the index; it is not opened yet.</summary>
+    public static IndexDatabase OpenIndex(ArchiveOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Postgres is { } postgres
+            ? new PostgresDatabase(postgres) { MigratesByItself = options.MigratesByItself }
+            : new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")) { MigratesByItself = options.MigratesByItself };
     }
 
     private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, SqlLeases leases, ILogger<IngestService> logger) : IHostedService

@@ -26,6 +26,7 @@ internal sealed class PostgresArchive : ISeams
         Tasks = new SqlTaskIndex(Database, Options, Signals, Clock);
         Reports = new SqlReportIndex(Database);
         Queue = new SqlWorkQueue(Database, Options, Clock);
+        Forwarding = new SqlForwardQueue(Database, Clock);
         Commitments = new SqlCommitmentIndex(Database, Clock);
         Procedures = new SqlProcedureIndex(Database, Options, Signals, Clock);
     }
@@ -48,6 +49,8 @@ internal sealed class PostgresArchive : ISeams
 
     public SqlWorkQueue Queue { get; }
 
+    public SqlForwardQueue Forwarding { get; }
+
     public SqlCommitmentIndex Commitments { get; }
 
     public SqlProcedureIndex Procedures { get; }
@@ -62,7 +65,7 @@ internal sealed class PostgresArchive : ISeams
 
     IWorkQueue ISeams.Queue => Queue;
 
-    IForwardQueue ISeams.Forwarding => throw new NotSupportedException();
+    IForwardQueue ISeams.Forwarding => Forwarding;
 
     ICommitmentIndex ISeams.Commitments => Commitments;
 

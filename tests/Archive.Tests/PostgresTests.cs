@@ -28,6 +28,11 @@ public sealed class PostgresWorkQueueTests(PostgresServer server) : WorkQueueCon
     protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);
 }
 
+public sealed class PostgresForwardQueueTests(PostgresServer server) : ForwardQueueContract
+{
+    protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);
+}
+
 public sealed class PostgresCommitmentIndexTests(PostgresServer server) : CommitmentIndexContract
 {
     protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);

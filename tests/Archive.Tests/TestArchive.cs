@@ -15,7 +15,7 @@ internal sealed class TestArchive : ISeams
         Tasks = new SqlTaskIndex(Database, Options, Signals, Clock);
         Reports = new SqlReportIndex(Database);
         Queue = new SqlWorkQueue(Database, Options, Clock);
-        Forwarding = new SqliteForwardQueue(Database, Clock);
+        Forwarding = new SqlForwardQueue(Database, Clock);
         Commitments = new SqlCommitmentIndex(Database, Clock);
         Procedures = new SqlProcedureIndex(Database, Options, Signals, Clock);
         IObjectStore store = wrapStore?.Invoke(Store) ?? Store;
@@ -44,7 +44,7 @@ internal sealed class TestArchive : ISeams
 
     public SqlWorkQueue Queue { get; }
 
-    public SqliteForwardQueue Forwarding { get; }
+    public SqlForwardQueue Forwarding { get; }
 
     public SqlCommitmentIndex Commitments { get; }
 

@@ -8,7 +8,7 @@ internal static class ExternalTool
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs a program; it is ended, with its children, when the wait is cancelled or too long.</summary>
-    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null, string? input = null)
+    public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? folder = null, string? input = null, IEnumerable<(string Name, string Value)>? environment = null)
     {
         ProcessStartInfo start = new(program, arguments)
         {
@@ -17,6 +17,11 @@ internal static class ExternalTool
             RedirectStandardInput = true,
             WorkingDirectory = folder ?? "",
         };
+        foreach ((string name, string value) in environment ?? [])
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();

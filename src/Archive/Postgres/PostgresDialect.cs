@@ -71,6 +71,8 @@ internal sealed class PostgresDialect : IndexDialect
         return valid.ToString();
     }
 
+    public override string Unindexed(string column) => column;
+
     public override string IsEqual(string column, string parameter) => s_indexedByBeginning.Contains(column)
         ? $"({Beginning(column)} = left({parameter}, {Indexed}) AND {column} = {parameter})"
         : $"{column} = {parameter}";

@@ -39,6 +39,9 @@ internal abstract class IndexDialect
     [return: NotNullIfNotNull(nameof(text))]
     public abstract string? Text(string? text);
 
+    /// <summary>A column by whose index rows are not to be looked up.</summary>
+    public abstract string Unindexed(string column);
+
     /// <summary>Whether a column equals a parameter, by an index where it has one.</summary>
     public abstract string IsEqual(string column, string parameter);
 

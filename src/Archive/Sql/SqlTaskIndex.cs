@@ -19,12 +19,18 @@ public sealed partial class SqlTaskIndex(IndexDatabase database, ArchiveOptions 
         return WriteAndWakeAsync<int?>(
             async transaction =>
             {
-                if (await transaction.ExecuteAsync("UPDATE studies SET stable_at = NULL WHERE study_uid = @uid AND revision = @revision", new { uid = study.Value, revision }) == 0)
+                object at = new { uid = study.Value, revision };
+                if (await transaction.ScalarAsync<long?>($"SELECT id FROM studies WHERE study_uid = @uid AND revision = @revision{database.Dialect.ForUpdate}", at) is null)
                 {
                     return null;
                 }
 
-                transaction.Log(new IndexTransaction.Change("study-stable", study.Value, now));
+                // Another process may have found it as well: it is told once.
+                if (await transaction.ExecuteAsync("UPDATE studies SET stable_at = NULL WHERE study_uid = @uid AND stable_at IS NOT NULL", at) > 0)
+                {
+                    transaction.Log(new IndexTransaction.Change("study-stable", study.Value, now));
+                }
+
                 int added = 0;
                 foreach (NewTask task in tasks)
                 {

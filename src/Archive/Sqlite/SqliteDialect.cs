@@ -30,6 +30,8 @@ internal sealed class SqliteDialect : IndexDialect
 
     public override string? Text(string? text) => text;
 
+    public override string Unindexed(string column) => "+" + column;
+
     public override string IsEqual(string column, string parameter) => $"{column} = {parameter}";
 
     public override string IsBetween(string column, string from, string before) => $"{column} >= {from} AND {column} < {before}";

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace MedicalAi.Gateway;
 
-/// <summary>The command line: <c>gateway serve | import | export | send | echo | find | get | move | commit | worklist | dump | deidentify | models | users</c>.</summary>
+/// <summary>The command line: <c>gateway serve | import | export | send | echo | find | get | move | commit | worklist | dump | deidentify | models | users | db</c>.</summary>
 internal static class GatewayCommand
 {
     /// <summary>The version of the program.</summary>
@@ -84,6 +84,7 @@ internal static class GatewayCommand
         root.Subcommands.Add(DeidentifyCommand.Create());
         root.Subcommands.Add(ModelsCommand.Create());
         root.Subcommands.Add(UsersCommand.Create());
+        root.Subcommands.Add(DbCommand.Create());
         return root;
     }
 

@@ -33,6 +33,7 @@ internal static class ImportCommand
 
     private static async Task<int> RunAsync(GatewayOptions options, IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
+        options.CheckDatabase();
         using DataFolderLock? held = DataFolderLock.TryTake(options.DataFolder);
         return held is null ? await SendAsync(options, files, cancellationToken) : await IngestAsync(options, files, cancellationToken);
     }
@@ -58,7 +59,7 @@ internal static class ImportCommand
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
-        builder.Services.AddArchive(new ArchiveOptions { DataFolder = options.DataFolder, StudyStability = options.StudyStability });
+        builder.Services.AddArchive(options.ToArchive());
         builder.Services.AddInferenceEngine(new InferenceOptions { ModelsFolder = options.ModelsFolder, RunsTasks = false });
         using IHost host = builder.Build();
         await host.StartAsync(cancellationToken);

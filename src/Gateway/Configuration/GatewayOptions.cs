@@ -1,4 +1,5 @@
 using System.Net;
+using MedicalAi.Archive;
 using MedicalAi.Dicom.Network;
 using MedicalAi.InferenceEngine;
 
@@ -33,6 +34,15 @@ internal sealed record GatewayOptions
 
     /// <summary>The AE title of the Modality Worklist that is asked what was ordered; null for none.</summary>
     public AeTitle? Worklist { get; init; }
+
+    /// <summary>How PostgreSQL is reached; of use where <see cref="UsesPostgres"/>.</summary>
+    public PostgresOptions Postgres { get; init; } = new();
+
+    /// <summary>Whether the index is in PostgreSQL; else it is SQLite in the data folder.</summary>
+    public bool UsesPostgres { get; init; }
+
+    /// <summary>Whether serving brings the schema of the index up to date by itself.</summary>
+    public bool Migrates { get; init; } = true;
 
     /// <summary>What this process does.</summary>
     public GatewayRoles Roles { get; init; } = GatewayRoles.All;
@@ -118,6 +128,17 @@ internal sealed record GatewayOptions
     /// <summary>Whether the process has a role.</summary>
     public bool Has(GatewayRoles role) => (Roles & role) != 0;
 
+    /// <summary>The settings of the archive.</summary>
+    public ArchiveOptions ToArchive() => new()
+    {
+        DataFolder = DataFolder,
+        Postgres = UsesPostgres ? Postgres : null,
+        MigratesByItself = Migrates,
+        StudyStability = StudyStability,
+        MaximumHold = ProcedureHold,
+        RabbitMq = RabbitMqUrl is { } broker ? new RabbitMqOptions { Url = broker, Prefix = QueuePrefix } : null,
+    };
+
     /// <summary>Where the AE registry is read from and written to.</summary>
     public string AesPath => AesFile ?? Path.Combine(DataFolder, DefaultAesFile);
 
@@ -146,10 +167,22 @@ internal sealed record GatewayOptions
         }
     }
 
+    /// <summary>Checks that it is clear which database is meant.</summary>
+    /// <exception cref="ConfigurationException">It is not.</exception>
+    public void CheckDatabase()
+    {
+        PostgresOptions none = new();
+        if (!UsesPostgres && (Postgres.Database, Postgres.User, Postgres.Password) != (none.Database, none.User, none.Password))
+        {
+            throw new ConfigurationException("POSTGRES_DB, POSTGRES_USER or POSTGRES_PASSWORD is set, but no server is named: POSTGRES_HOST or DATABASE_URL.");
+        }
+    }
+
     /// <summary>The settings, when the gateway may serve with them.</summary>
     /// <exception cref="ConfigurationException">It may not.</exception>
     public GatewayOptions Checked()
     {
+        CheckDatabase();
         if (!AllowUnauthenticated && !Http.IsLoopback)
         {
             throw new ConfigurationException(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MedicalAi.Archive;
 using MedicalAi.Dicom.Network;
 using MedicalAi.InferenceEngine;
 
@@ -51,6 +52,17 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("JwtSecretKey", "JWT_SECRET_KEY", null, "the key, of at least 32 bytes, of the JSON web tokens (HS256) in the user identity of associations", (o, v) => o with { JwtSecretKey = ReadKey(v) }),
         new("RabbitMqUrl", "RABBITMQ_URL", null, "the message broker of the work queue, amqp://user:password@host:5672/vhost or amqps for TLS; default none: the queue is in the index", (o, v) => o with { RabbitMqUrl = ReadServiceUrl(v, "amqp", "amqps") }),
         new("QueuePrefix", "GATEWAY_QUEUE_PREFIX", null, "what the names of the queues at the message broker begin with; default medicalai", (o, v) => o with { QueuePrefix = ReadQueuePrefix(v) }),
+        new("PostgresHost", "POSTGRES_HOST", null, "server of PostgreSQL, which then holds the index; default none: SQLite in the data folder", (o, v) => o with { UsesPostgres = true, Postgres = o.Postgres with { Host = v } }),
+        new("PostgresPort", "POSTGRES_PORT", null, "its port; default 5432", (o, v) => o with { Postgres = o.Postgres with { Port = ReadNumber(v, 1, 65_535) } }),
+        new("PostgresDb", "POSTGRES_DB", null, "the database; default medicalai", (o, v) => o with { Postgres = o.Postgres with { Database = v } }),
+        new("PostgresUser", "POSTGRES_USER", null, "the user; default medicalai", (o, v) => o with { Postgres = o.Postgres with { User = v } }),
+        new("PostgresPassword", "POSTGRES_PASSWORD", null, "the password", (o, v) => o with { Postgres = o.Postgres with { Password = v } }),
+        new("PostgresSslMode", "POSTGRES_SSLMODE", null, "disable, prefer, require, verify-ca or verify-full; default prefer", (o, v) => o with { Postgres = o.Postgres with { SslMode = PostgresOptions.ReadSslMode(v) } }),
+        new("PostgresSslRootCert", "POSTGRES_SSLROOTCERT", null, "PEM file of the authorities of the server's certificate; default those of the system", (o, v) => o with { Postgres = o.Postgres with { SslRootCertificate = Path.GetFullPath(v) } }),
+        new("PostgresConnections", "POSTGRES_CONNECTIONS", null, "the most connections to PostgreSQL of this process; default 20", (o, v) => o with { Postgres = o.Postgres with { MaximumConnections = ReadNumber(v, 2, 1000) } }),
+        new("PostgresTimeout", "POSTGRES_TIMEOUT", null, "seconds that a statement may take; default 20", (o, v) => o with { Postgres = o.Postgres with { StatementTimeout = ReadTimeout(v) } }),
+        new("DatabaseUrl", "DATABASE_URL", null, "postgres://user:password@host:port/database?sslmode=…, over what POSTGRES_* say", (o, v) => o with { UsesPostgres = true, Postgres = PostgresOptions.Parse(v, o.Postgres) }),
+        new("Migrate", "GATEWAY_MIGRATE", null, "false: serving does not bring the schema of the index up to date by itself", (o, v) => o with { Migrates = ReadBoolean(v) }),
         new("Environment", "ENVIRONMENT", null, "production makes the log JSON", (o, v) => o with { IsProduction = v.Equals("production", StringComparison.OrdinalIgnoreCase) }),
         new("Debug", "DEBUG", null, "true logs everything", (o, v) => o with { IsDebug = ReadBoolean(v) }),
     ];
@@ -58,7 +70,7 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
     /// <summary>Variables of deployments that this version does not know what to do with; it says so instead of passing them over in silence.</summary>
     public static IReadOnlyList<string> NotYet { get; } =
     [
-        "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD", "REDIS_URL", "MINIO_ENDPOINT", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD",
+        "REDIS_URL", "MINIO_ENDPOINT", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD",
         "MINIO_BUCKET", "JWT_ALGORITHM", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
     ];
 
@@ -91,6 +103,9 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
             ? TimeSpan.FromSeconds(seconds * factor)
             : throw new FormatException($"'{value}' is no time of 0 to 86400 seconds");
     }
+
+    private static TimeSpan ReadTimeout(string value) =>
+        ReadSeconds(value) is { TotalSeconds: >= 1 and <= 3600 } timeout ? timeout : throw new FormatException($"'{value}' is no time of 1 to 3600 seconds");
 
     private static GatewayRoles ReadRoles(string value)
     {

@@ -171,7 +171,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         services.AddSingleton(registry);
         services.AddSingleton(new MeterBridge(registry));
         services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
-        services.AddArchive(new ArchiveOptions { DataFolder = _options.DataFolder, StudyStability = _options.StudyStability, MaximumHold = _options.ProcedureHold, RabbitMq = _options.RabbitMqUrl is { } broker ? new RabbitMqOptions { Url = broker, Prefix = _options.QueuePrefix } : null });
+        services.AddArchive(_options.ToArchive());
         services.AddAeRegistry(new AeRegistryFileOptions
         {
             Path = _options.AesPath,

@@ -20,6 +20,16 @@ public abstract class TaskIndexContract
     }
 
     [Fact]
+    public async Task A_study_that_two_found_stable_at_once_became_so_once()
+    {
+        await using ISeams archive = await OpenAsync();
+        await archive.Studies.CommitAsync([archive.Record(TestArchive.Identity(), [1])], TestContext.Current.CancellationToken);
+        int?[] added = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ => await archive.Tasks.AddTasksAsync(new DicomUid("1.2.1"), 1, [new NewTask("model", "1", "digest", [])], TestContext.Current.CancellationToken)));
+        Assert.Equal([0, 0, 0, 1], added.Order());
+        Assert.Equal(["instance-stored", "study-stable", "task-queued"], (await archive.Studies.ReadChangesAsync(0, 10, TestContext.Current.CancellationToken)).Select(change => change.Kind));
+    }
+
+    [Fact]
     public async Task A_holder_whose_lease_has_ended_is_fenced_by_the_next()
     {
         await using ISeams archive = await OpenAsync();

@@ -50,7 +50,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         CultureInfo.InvariantCulture) * 1024;
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<GatewayProcess> StartAsync(string dataFolder, CancellationToken cancellationToken, params IEnumerable<string> arguments)
+    public static Task<GatewayProcess> StartAsync(string dataFolder, CancellationToken cancellationToken, params IEnumerable<string> arguments) => StartAsync(dataFolder, [], cancellationToken, arguments);
+
+    /// <summary>Starts it with variables of its environment, and waits until it is ready.</summary>
+    public static async Task<GatewayProcess> StartAsync(string dataFolder, IEnumerable<(string Name, string Value)> environment, CancellationToken cancellationToken, params IEnumerable<string> arguments)
     {
         ProcessStartInfo start = new(Executable, ["serve", "--http", "127.0.0.1:0", "--dicom", "127.0.0.1:0", "--data", dataFolder, .. arguments.Contains("--stability") ? [] : (string[])["--stability", "1"], .. arguments])
         {
@@ -59,6 +62,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = TestData.Root,
         };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         Process process = Process.Start(start)!;
         ConcurrentQueue<string> output = new();
         process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");

@@ -1,56 +1,56 @@
+using System.Data;
 using System.Data.Common;
-using Dapper;
 using MedicalAi.Dicom;
-using Microsoft.Data.Sqlite;
 
 namespace MedicalAi.Archive;
 
-/// <summary>The forward queues in SQLite.</summary>
+/// <summary>The forward queues in a database.</summary>
 /// <param name="database">The database.</param>
 /// <param name="time">The clock.</param>
-public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProvider time) : IForwardQueue
+public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider time) : IForwardQueue
 {
-    private const string Held = "id = @0 AND fence = @1 AND state = 'sending'";
+    private const string Held = "id = @p0 AND fence = @p1 AND state = 'sending'";
 
     /// <inheritdoc />
-    public ValueTask<ForwardClaims> ClaimAsync(ForwardRequest request, CancellationToken cancellationToken)
+    public async ValueTask<ForwardClaims> ClaimAsync(ForwardRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         long now = Now();
-        object parameters = new { request.Destination, now, request.ClosedRules, limit = Math.Clamp(request.Limit, 1, 1000) };
-        const string Open = "destination = @Destination AND state IN ('queued', 'sending') AND rule NOT IN @ClosedRules";
+        string open = $"destination = @Destination AND state IN ('queued', 'sending') AND NOT ({database.Dialect.IsIn("rule", "@closed")})";
+        object parameters = new { request.Destination, now, closed = database.Dialect.List(request.ClosedRules), limit = Math.Clamp(request.Limit, 1, 1000) };
 
         // Looking takes no turn at the writer, so that waiting senders are no burden.
-        using (SqliteConnection connection = database.OpenReader())
+        if (!await database.ReadScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM forward_items WHERE {open} AND available_at <= @now)", parameters, cancellationToken))
         {
-            if (!connection.ExecuteScalar<bool>($"SELECT EXISTS (SELECT 1 FROM forward_items WHERE {Open} AND available_at <= @now)", parameters))
-            {
-                return ValueTask.FromResult(new ForwardClaims([], Timestamps.FromColumn(connection.ExecuteScalar<long?>($"SELECT min(available_at) FROM forward_items WHERE {Open}", parameters))));
-            }
+            return new ForwardClaims([], Timestamps.FromColumn(await database.ReadScalarAsync<long?>($"SELECT min(available_at) FROM forward_items WHERE {open}", parameters, cancellationToken)));
         }
 
         long until = (time.GetUtcNow() + request.Lease).ToColumn();
-        return database.WriteAsync(
-            (connection, transaction) =>
+        return await database.WriteAsync(
+            async transaction =>
             {
                 // One that is held although its lease has ended was tried, as far as is known.
-                ClaimRow[] rows =
-                [
-                    .. connection.Query<ClaimRow>(
-                        $"""
-                        SELECT id AS Id, rule AS Rule, sop_instance_uid AS SopInstance, priority AS Priority, attempts + (state = 'sending') AS Attempts, fence + 1 AS Fence
-                        FROM forward_items WHERE {Open} AND available_at <= @now ORDER BY priority DESC, id LIMIT @limit
-                        """,
-                        parameters,
-                        transaction),
-                ];
-                using SqliteStatement claim = new(connection, transaction, "UPDATE forward_items SET state = 'sending', attempts = @1, fence = @2, lease_owner = @3, available_at = @4 WHERE id = @0", 5);
-                foreach (ClaimRow row in rows)
+                List<ForwardClaim> claims = [];
+                await using (DbDataReader row = await transaction.ReadAsync(
+                    $"""
+                    SELECT id, rule, sop_instance_uid, priority, attempts + CASE state WHEN 'sending' THEN 1 ELSE 0 END, fence + 1
+                    FROM forward_items WHERE {open} AND available_at <= @now ORDER BY priority DESC, id LIMIT @limit{database.Dialect.SkipLocked}
+                    """,
+                    parameters))
                 {
-                    claim.Execute(row.Id, row.Attempts, row.Fence, OwnerMark.Lease, until);
+                    while (await row.ReadAsync(CancellationToken.None))
+                    {
+                        claims.Add(new ForwardClaim(row.GetInt64(0), row.GetString(1), new DicomUid(row.GetString(2)), (TaskPriority)row.GetInt32(3), row.GetInt32(4), row.GetInt64(5)));
+                    }
                 }
 
-                return new ForwardClaims([.. rows.Select(row => new ForwardClaim(row.Id, row.Rule, new DicomUid(row.SopInstance), (TaskPriority)row.Priority, (int)row.Attempts, row.Fence))], null);
+                await transaction.ExecuteAsync(
+                    $"""
+                    UPDATE forward_items SET attempts = attempts + CASE state WHEN 'sending' THEN 1 ELSE 0 END, state = 'sending', fence = fence + 1, lease_owner = @owner, available_at = @until
+                    WHERE {database.Dialect.IsIn("id", "@ids")}
+                    """,
+                    new { owner = OwnerMark.Lease, until, ids = database.Dialect.List([.. claims.Select(one => one.Id)]) });
+                return new ForwardClaims(claims, null);
             },
             cancellationToken);
     }
@@ -61,10 +61,16 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
         ArgumentNullException.ThrowIfNull(claims);
         long until = (time.GetUtcNow() + lease).ToColumn();
         return database.WriteAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
-                using SqliteStatement renew = new(connection, transaction, $"UPDATE forward_items SET available_at = @2 WHERE {Held}", 3);
-                return claims.Sum(claim => renew.Execute(claim.Id, claim.Fence, until));
+                using SqlStatement renew = new(transaction, $"UPDATE forward_items SET available_at = @p2 WHERE {Held}", DbType.Int64, DbType.Int64, DbType.Int64);
+                int renewed = 0;
+                foreach (ForwardClaim claim in claims)
+                {
+                    renewed += await renew.ExecuteAsync(claim.Id, claim.Fence, until);
+                }
+
+                return renewed;
             },
             cancellationToken);
     }
@@ -75,46 +81,49 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
         ArgumentNullException.ThrowIfNull(settlements);
         long now = Now();
         return database.WriteAsync(
-            (connection, transaction) =>
+            async transaction =>
             {
                 // The fence grows, so that nothing is noted twice; what was only given back keeps the reason of its last attempt.
-                using SqliteStatement settle = new(
-                    connection,
+                using SqlStatement settle = new(
                     transaction,
                     $"""
-                    UPDATE forward_items SET state = @2, attempts = attempts + @3, error = CASE WHEN @3 THEN @4 ELSE error END, available_at = @5, ended_at = @6,
+                    UPDATE forward_items SET state = @p2, attempts = attempts + @p3, error = CASE WHEN @p3 > 0 THEN @p4 ELSE error END, available_at = @p5, ended_at = @p6,
                         lease_owner = NULL, fence = fence + 1 WHERE {Held}
                     """,
-                    7);
-                return settlements.Sum(one => settle.Execute(
-                    one.Claim.Id,
-                    one.Claim.Fence,
-                    Text(one.State),
-                    one.WasTried ? 1 : 0,
-                    one.Reason,
-                    one.NotBefore?.ToColumn() ?? now,
-                    one.State is ForwardState.Sent or ForwardState.Dead ? now : null));
+                    DbType.Int64, DbType.Int64, DbType.String, DbType.Int64, DbType.String, DbType.Int64, DbType.Int64);
+                int settled = 0;
+                foreach (ForwardSettlement one in settlements)
+                {
+                    settled += await settle.ExecuteAsync(
+                        one.Claim.Id,
+                        one.Claim.Fence,
+                        Text(one.State),
+                        one.WasTried ? 1L : 0L,
+                        database.Dialect.Text(one.Reason),
+                        one.NotBefore?.ToColumn() ?? now,
+                        one.State is ForwardState.Sent or ForwardState.Dead ? now : null);
+                }
+
+                return settled;
             },
             cancellationToken);
     }
 
     /// <inheritdoc />
     public ValueTask<int> ExpireAsync(string destination, DateTimeOffset queuedBefore, string reason, CancellationToken cancellationToken) => database.WriteAsync(
-        (connection, transaction) => connection.Execute(
+        transaction => transaction.ExecuteAsync(
             "UPDATE forward_items SET state = 'dead', error = @reason, ended_at = @now WHERE destination = @destination AND state <> 'sent' AND state = 'queued' AND queued_at < @before",
-            new { destination, before = queuedBefore.ToColumn(), reason, now = Now() },
-            transaction),
+            new { destination, before = queuedBefore.ToColumn(), reason, now = Now() }),
         cancellationToken);
 
     /// <inheritdoc />
     public ValueTask<int> RetryAsync(string destination, long? id, CancellationToken cancellationToken) => database.WriteAsync(
-        (connection, transaction) => connection.Execute(
+        transaction => transaction.ExecuteAsync(
             """
             UPDATE forward_items SET state = 'queued', attempts = 0, available_at = @now, queued_at = @now, ended_at = NULL
             WHERE destination = @destination AND state <> 'sent' AND state = 'dead' AND (@id IS NULL OR id = @id)
             """,
-            new { destination, id, now = Now() },
-            transaction),
+            new { destination, id, now = Now() }),
         cancellationToken);
 
     /// <inheritdoc />
@@ -126,44 +135,38 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
         }
 
         return database.WriteAsync(
-            (connection, transaction) => connection.Execute(
+            transaction => transaction.ExecuteAsync(
                 id is null
                     ? "DELETE FROM forward_items WHERE destination = @destination AND state <> 'sent' AND state = @state"
                     : "DELETE FROM forward_items WHERE destination = @destination AND state IN ('queued', 'dead') AND id = @id",
-                new { destination, id, state = Text(state) },
-                transaction),
+                new { destination, id, state = Text(state) }),
             cancellationToken);
     }
 
     /// <inheritdoc />
     public ValueTask<int> ForgetSentAsync(DateTimeOffset before, CancellationToken cancellationToken) => database.WriteAsync(
-        (connection, transaction) => connection.Execute("DELETE FROM forward_items WHERE state = 'sent' AND ended_at < @before", new { before = before.ToColumn() }, transaction),
+        transaction => transaction.ExecuteAsync("DELETE FROM forward_items WHERE state = 'sent' AND ended_at < @before", new { before = before.ToColumn() }),
         cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<ForwardItem>> ListItemsAsync(ForwardQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        using SqliteConnection connection = database.OpenReader();
-        List<ForwardItem> items = [];
 
         // What is not sent is found by its index; of the rest, the newest are found from the end, so that nothing is sorted.
         string where = query.State switch
         {
-            ForwardState.Sent => "+destination = @Destination AND state = 'sent'",
-            null => "+destination = @Destination",
+            ForwardState.Sent => $"{database.Dialect.Unindexed("destination")} = @Destination AND state = 'sent'",
+            null => $"{database.Dialect.Unindexed("destination")} = @Destination",
             _ => "destination = @Destination AND state <> 'sent' AND state = @state",
         };
-        await using DbDataReader row = await connection.ExecuteReaderAsync(new CommandDefinition(
+        return await database.ReadRowsAsync(
             $"""
             SELECT id, destination, rule, study_uid, sop_instance_uid, priority, state, attempts, available_at, error, queued_at, ended_at
             FROM forward_items WHERE {where} ORDER BY id DESC LIMIT @limit OFFSET @offset
             """,
             new { query.Destination, state = query.State is { } state ? Text(state) : null, limit = Math.Clamp(query.Limit, 0, 1000), offset = Math.Max(0, query.Offset) },
-            cancellationToken: cancellationToken));
-        while (await row.ReadAsync(cancellationToken))
-        {
-            items.Add(new ForwardItem
+            row => new ForwardItem
             {
                 Id = row.GetInt64(0),
                 Destination = row.GetString(1),
@@ -174,31 +177,27 @@ public sealed partial class SqliteForwardQueue(SqliteDatabase database, TimeProv
                 State = Enum.Parse<ForwardState>(row.GetString(6), ignoreCase: true),
                 Attempts = row.GetInt32(7),
                 AvailableAt = Timestamps.FromColumn(row.GetInt64(8)),
-                Error = await row.IsDBNullAsync(9, cancellationToken) ? null : row.GetString(9),
+                Error = row.IsDBNull(9) ? null : row.GetString(9),
                 QueuedAt = Timestamps.FromColumn(row.GetInt64(10)),
-                EndedAt = await row.IsDBNullAsync(11, cancellationToken) ? null : Timestamps.FromColumn(row.GetInt64(11)),
-            });
-        }
-
-        return items;
+                EndedAt = row.IsDBNull(11) ? null : Timestamps.FromColumn(row.GetInt64(11)),
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyDictionary<string, ForwardDepth>> CountItemsAsync(CancellationToken cancellationToken)
     {
-        using SqliteConnection connection = database.OpenReader();
-        IEnumerable<(string Destination, long Queued, long Sending, long Dead, long? Oldest)> rows = await connection.QueryAsync<(string, long, long, long, long?)>(new CommandDefinition(
+        IEnumerable<(string Destination, long Queued, long Sending, long Dead, long? Oldest)> rows = await database.ReadTuplesAsync<(string, long, long, long, long?)>(
             """
-            SELECT destination, sum(state = 'queued'), sum(state = 'sending'), sum(state = 'dead'), min(CASE WHEN state <> 'dead' THEN queued_at END)
+            SELECT destination, count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'sending'), count(*) FILTER (WHERE state = 'dead'), min(CASE WHEN state <> 'dead' THEN queued_at END)
             FROM forward_items WHERE state <> 'sent' GROUP BY destination
             """,
-            cancellationToken: cancellationToken));
+            null,
+            cancellationToken);
         return rows.ToDictionary(row => row.Destination, row => new ForwardDepth(row.Queued, row.Sending, row.Dead, Timestamps.FromColumn(row.Oldest)));
     }
 
     private static string Text(ForwardState state) => state.ToString().ToLowerInvariant();
 
     private long Now() => time.GetUtcNow().ToColumn();
-
-    private sealed record ClaimRow(long Id, string Rule, string SopInstance, long Priority, long Attempts, long Fence);
 }

@@ -1,54 +1,44 @@
+using System.Data;
 using System.Data.Common;
-using Dapper;
 using MedicalAi.Dicom;
-using Microsoft.Data.Sqlite;
 
 namespace MedicalAi.Archive;
 
 // How the queues are filled from the change log.
-public sealed partial class SqliteForwardQueue
+public sealed partial class SqlForwardQueue
 {
     /// <inheritdoc />
     public ValueTask<long> FollowAsync(CancellationToken cancellationToken) => database.WriteAsync(
-        (connection, transaction) =>
+        async transaction =>
         {
-            connection.Execute("INSERT INTO forward_cursor (id, position) SELECT 1, coalesce(max(sequence), 0) FROM change_log WHERE true ON CONFLICT (id) DO NOTHING", transaction: transaction);
-            return connection.ExecuteScalar<long>("SELECT position FROM forward_cursor", transaction: transaction);
+            await transaction.ExecuteAsync("INSERT INTO forward_cursor (id, position) SELECT 1, coalesce(max(sequence), 0) FROM change_log WHERE true ON CONFLICT (id) DO NOTHING");
+            return await transaction.ScalarAsync<long>("SELECT position FROM forward_cursor");
         },
         cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask UnfollowAsync(CancellationToken cancellationToken) =>
-        await database.WriteAsync((connection, transaction) => connection.Execute("DELETE FROM forward_cursor", transaction: transaction), cancellationToken);
+        await database.WriteAsync(async transaction => await transaction.ExecuteAsync("DELETE FROM forward_cursor"), cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<ForwardChange>> ReadChangesAsync(long after, int limit, CancellationToken cancellationToken)
     {
-        using SqliteConnection connection = database.OpenReader();
-        List<ForwardChange> changes = [];
-        await using DbDataReader row = await connection.ExecuteReaderAsync(new CommandDefinition(
+        return await database.ReadRowsAsync(
             """
             SELECT c.sequence, i.sop_instance_uid, i.protocol, i.calling_ae, c.study_uid
             FROM change_log c LEFT JOIN instances i ON c.kind = 'instance-stored' AND i.sop_instance_uid = c.sop_instance_uid
             WHERE c.sequence > @after AND (c.kind = 'study-stable' OR i.id IS NOT NULL) ORDER BY c.sequence LIMIT @limit
             """,
             new { after, limit },
-            cancellationToken: cancellationToken));
-        while (await row.ReadAsync(cancellationToken))
-        {
-            changes.Add(new ForwardChange(row.GetInt64(0), new DicomUid(row.GetString(4)), await row.IsDBNullAsync(1, cancellationToken) ? null : ReadArrived(row)));
-        }
-
-        return changes;
+            row => new ForwardChange(row.GetInt64(0), new DicomUid(row.GetString(4)), row.IsDBNull(1) ? null : ReadArrived(row)),
+            cancellationToken);
     }
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<ArrivedInstance>> ListArrivedAsync(ForwardChange stable, long after, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(stable);
-        using SqliteConnection connection = database.OpenReader();
-        List<ArrivedInstance> arrived = [];
-        await using DbDataReader row = await connection.ExecuteReaderAsync(new CommandDefinition(
+        return await database.ReadRowsAsync(
             """
             SELECT c.sequence, i.sop_instance_uid, i.protocol, i.calling_ae
             FROM change_log c JOIN instances i ON i.sop_instance_uid = c.sop_instance_uid
@@ -57,13 +47,8 @@ public sealed partial class SqliteForwardQueue
             ORDER BY c.sequence LIMIT @limit
             """,
             new { study = stable.Study.Value, stable.Sequence, after, limit },
-            cancellationToken: cancellationToken));
-        while (await row.ReadAsync(cancellationToken))
-        {
-            arrived.Add(ReadArrived(row));
-        }
-
-        return arrived;
+            ReadArrived,
+            cancellationToken);
     }
 
     /// <inheritdoc />
@@ -72,32 +57,34 @@ public sealed partial class SqliteForwardQueue
         ArgumentNullException.ThrowIfNull(items);
         long now = Now();
         return database.WriteAsync<IReadOnlyList<NewForwardItem>?>(
-            (connection, transaction) =>
+            async transaction =>
             {
-                if (connection.Execute("UPDATE forward_cursor SET position = @to WHERE position = @from", new { from, to }, transaction) == 0)
+                if (await transaction.ExecuteAsync("UPDATE forward_cursor SET position = @to WHERE position = @from", new { from, to }) == 0)
                 {
                     return null;
                 }
 
-                using SqliteStatement add = new(
-                    connection,
+                using SqlStatement add = new(
                     transaction,
                     """
                     INSERT INTO forward_items (destination, rule, study_uid, sop_instance_uid, priority, state, available_at, queued_at)
-                    VALUES (@0, @1, @2, @3, @4, 'queued', @5, @5) ON CONFLICT (destination, sop_instance_uid) DO NOTHING
+                    VALUES (@p0, @p1, @p2, @p3, @p4, 'queued', @p5, @p5) ON CONFLICT (destination, sop_instance_uid) DO NOTHING
                     """,
-                    6);
-                using SqliteStatement raise = new(connection, transaction, "UPDATE forward_items SET priority = @2 WHERE destination = @0 AND sop_instance_uid = @1 AND state = 'queued' AND priority < @2", 3);
+                    DbType.String, DbType.String, DbType.String, DbType.String, DbType.Int64, DbType.Int64);
+                using SqlStatement raise = new(
+                    transaction,
+                    "UPDATE forward_items SET priority = @p2 WHERE destination = @p0 AND sop_instance_uid = @p1 AND state = 'queued' AND priority < @p2",
+                    DbType.String, DbType.String, DbType.Int64);
                 List<NewForwardItem> added = [];
                 foreach (NewForwardItem item in items)
                 {
-                    if (add.Execute(item.Destination, item.Rule, item.Study.Value, item.SopInstance.Value, (int)item.Priority, now) > 0)
+                    if (await add.ExecuteAsync(item.Destination, item.Rule, item.Study.Value, item.SopInstance.Value, (long)item.Priority, now) > 0)
                     {
                         added.Add(item);
                     }
                     else
                     {
-                        raise.Execute(item.Destination, item.SopInstance.Value, (int)item.Priority);
+                        await raise.ExecuteAsync(item.Destination, item.SopInstance.Value, (long)item.Priority);
                     }
                 }
 
