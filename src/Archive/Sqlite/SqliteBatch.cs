@@ -5,43 +5,25 @@ using Microsoft.Data.Sqlite;
 namespace MedicalAi.Archive;
 
 /// <summary>One batch in one transaction. Studies and series are looked up once, their counts changed by one update each.</summary>
-internal sealed class SqliteBatch : IDisposable
+internal sealed class SqliteBatch
 {
     private readonly IndexTransaction _running;
     private readonly SqliteConnection _connection;
     private readonly SqliteTransaction _transaction;
     private readonly long _now;
     private readonly long _stableAt;
-    private readonly SqliteStatement _findDigest;
-    private readonly SqliteStatement _addInstance;
+    private readonly SqliteStatements _statements;
     private readonly Dictionary<DicomUid, StudyState> _studies = [];
 
-    /// <summary>Begins a batch; what is done once an instance is prepared once a batch.</summary>
-    public SqliteBatch(IndexTransaction running, TimeSpan stability, DateTimeOffset now)
+    /// <summary>Begins a batch.</summary>
+    public SqliteBatch(IndexTransaction running, SqliteStatements statements, TimeSpan stability, DateTimeOffset now)
     {
         _running = running;
-        SqliteConnection connection = _connection = (SqliteConnection)running.Connection;
-        SqliteTransaction transaction = _transaction = (SqliteTransaction)running.Transaction;
+        _statements = statements;
+        _connection = (SqliteConnection)running.Connection;
+        _transaction = (SqliteTransaction)running.Transaction;
         _now = now.ToColumn();
         _stableAt = (now + stability).ToColumn();
-        _findDigest = new SqliteStatement(connection, transaction, "SELECT digest FROM instances WHERE sop_instance_uid = @0", 1);
-        _addInstance = new SqliteStatement(
-            connection,
-            transaction,
-            """
-            INSERT INTO instances (series_id, sop_instance_uid, sop_class_uid, transfer_syntax_uid, digest, object_key, object_offset, object_length, data_set_offset,
-                instance_number, number_of_frames, "rows", "columns", bits_allocated, content_date, content_time, metadata, bulk, warnings,
-                received_at, protocol, calling_ae, called_ae, remote_address)
-            VALUES (@0, @1, @2, @3, @4, @5, @6, @7, @8, @9, @10, @11, @12, @13, @14, @15, @16, @17, @18, @19, @20, @21, @22, @23)
-            """,
-            24);
-    }
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        _findDigest.Dispose();
-        _addInstance.Dispose();
     }
 
     /// <summary>Enters the records in order.</summary>
@@ -55,23 +37,16 @@ internal sealed class SqliteBatch : IDisposable
 
         foreach ((DicomUid uid, StudyState study) in _studies)
         {
-            _connection.Execute(
-                """
-                UPDATE studies SET number_of_series = number_of_series + @NewSeries, number_of_instances = number_of_instances + @NewInstances,
-                    modalities = @Modalities, sop_classes = @SopClasses, revision = revision + @NewInstances, stable_at = @_stableAt, updated_at = @_now
-                WHERE id = @Id
-                """,
-                new { study.NewSeries, study.NewInstances, study.Modalities, study.SopClasses, _stableAt, _now, study.Id },
-                _transaction);
+            _statements.UpdateStudy.Execute(_transaction, study.NewSeries, study.NewInstances, study.Modalities, study.SopClasses, _stableAt, _now, study.Id);
             foreach (SeriesState series in study.Series.Values)
             {
-                _connection.Execute(
-                    "UPDATE series SET number_of_instances = number_of_instances + @NewInstances, updated_at = @_now WHERE id = @Id",
-                    new { series.NewInstances, _now, series.Id },
-                    _transaction);
+                _statements.UpdateSeries.Execute(_transaction, series.NewInstances, _now, series.Id);
             }
 
-            await StudyCompletion.InstancesCameAsync(_running, uid.Value, _now);
+            if (_statements.IsAwaited.ExecuteScalar(_transaction, uid.Value) is 1L)
+            {
+                await StudyCompletion.InstancesCameAsync(_running, uid.Value, _now);
+            }
         }
 
         return outcomes;
@@ -80,7 +55,7 @@ internal sealed class SqliteBatch : IDisposable
     private CommitOutcome Enter(InstanceRecord record)
     {
         string uid = record.Identity.SopInstance.Value;
-        if (_findDigest.ExecuteScalar(uid) is byte[] digest)
+        if (_statements.FindDigest.ExecuteScalar(_transaction, uid) is byte[] digest)
         {
             return record.Digest.Span.SequenceEqual(digest) ? new CommitOutcome(IngestOutcome.AlreadyStored, []) : Quarantine(record);
         }
@@ -90,7 +65,8 @@ internal sealed class SqliteBatch : IDisposable
         List<string> warnings = study.Compare(record.Columns);
         InstanceColumns columns = record.Columns;
         UploadOrigin origin = record.Origin;
-        _addInstance.Execute(
+        _statements.AddInstance.Execute(
+            _transaction,
             series.Id,
             uid,
             record.Identity.SopClass.Value,
@@ -164,12 +140,11 @@ internal sealed class SqliteBatch : IDisposable
             return known;
         }
 
-        const string Find = "SELECT id, patient_id, patient_name, patient_birth_date, modalities, sop_classes FROM studies WHERE study_uid = @uid";
-        StudyState? study = _connection.QueryFirstOrDefault<StudyState>(Find, new { uid = uid.Value }, _transaction);
+        StudyState? study = FindStudy(uid);
         if (study is null)
         {
             AddStudy(record);
-            study = _connection.QueryFirst<StudyState>(Find, new { uid = uid.Value }, _transaction);
+            study = FindStudy(uid)!;
             AddWords(study.Id, DicomTags.PatientName, record.Columns.PatientName);
             AddWords(study.Id, DicomTags.ReferringPhysicianName, record.Columns.ReferringPhysicianName);
         }
@@ -177,6 +152,13 @@ internal sealed class SqliteBatch : IDisposable
         _studies.Add(uid, study);
         return study;
     }
+
+    private StudyState? FindStudy(DicomUid uid) => _statements.FindStudy.ExecuteRow(
+        _transaction,
+        row => new StudyState(row.GetInt64(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetString(4), row.GetString(5)),
+        uid.Value);
+
+    private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     private void AddStudy(InstanceRecord record)
     {
@@ -233,7 +215,7 @@ internal sealed class SqliteBatch : IDisposable
         }
 
         InstanceColumns c = record.Columns;
-        long? id = _connection.ExecuteScalar<long?>("SELECT id FROM series WHERE study_id = @Id AND series_uid = @uid", new { study.Id, uid = uid.Value }, _transaction);
+        long? id = (long?)_statements.FindSeries.ExecuteScalar(_transaction, study.Id, uid.Value);
         if (id is null)
         {
             id = _connection.ExecuteScalar<long>(

@@ -21,6 +21,7 @@ public sealed class SqliteDatabase : IndexDatabase
     private readonly string _connectionString;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private SqliteConnection? _writer;
+    private SqliteStatements? _statements; // Of the writer; they go with it.
     private volatile bool _lastWriteFailed;
 
     /// <summary>A database in a file.</summary>
@@ -90,10 +91,9 @@ public sealed class SqliteDatabase : IndexDatabase
             T result = await work(running);
             if (running.Changes.Count > 0)
             {
-                using SqliteStatement log = new(connection, transaction, "INSERT INTO change_log (kind, study_uid, series_uid, sop_instance_uid, task_id, at) VALUES (@0, @1, @2, @3, @4, @5)", 6);
                 foreach (IndexTransaction.Change change in running.Changes)
                 {
-                    log.Execute(change.Kind, change.Study, change.Series, change.SopInstance, change.Task, change.At);
+                    Statements(connection).AddChange.Execute(transaction, change.Kind, change.Study, change.Series, change.SopInstance, change.Task, change.At);
                 }
             }
 
@@ -105,7 +105,7 @@ public sealed class SqliteDatabase : IndexDatabase
     internal override ValueTask<IReadOnlyList<CommitOutcome>> EnterAsync(IReadOnlyList<InstanceRecord> batch, TimeSpan stability, DateTimeOffset now, CancellationToken cancellationToken) => WriteAsync<IReadOnlyList<CommitOutcome>>(
         async transaction =>
         {
-            using SqliteBatch entering = new(transaction, stability, now);
+            SqliteBatch entering = new(transaction, Statements((SqliteConnection)transaction.Connection), stability, now);
             return await entering.RunAsync(batch);
         },
         cancellationToken);
@@ -114,7 +114,7 @@ public sealed class SqliteDatabase : IndexDatabase
     internal override async ValueTask<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         // On a thread of the pool, as this database is read without waiting for anything but the disk; ended early when that is wished.
-        return await Task.Run(ReadAsync, cancellationToken);
+        return TaskScheduler.Current is BlockingThreads ? await ReadAsync() : await Task.Run(ReadAsync, cancellationToken);
 
         async Task<T> ReadAsync()
         {
@@ -157,8 +157,7 @@ public sealed class SqliteDatabase : IndexDatabase
             if (e.SqliteErrorCode is not (ErrorBusy or ErrorLocked or ErrorFull))
             {
                 // The connection may be of a file that is gone or broken: the next write opens its own.
-                _writer?.Dispose();
-                _writer = null;
+                CloseWriter();
             }
 
             throw e.SqliteErrorCode == ErrorFull ? new IOException("The disk of the index is full.", e) : new ArchiveUnavailableException("The index cannot be written.", e);
@@ -206,19 +205,26 @@ public sealed class SqliteDatabase : IndexDatabase
     }
 
     /// <inheritdoc />
-    public override async ValueTask DisposeAsync()
+    public override ValueTask DisposeAsync()
     {
-        if (_writer is { } writer)
-        {
-            await writer.DisposeAsync();
-        }
-
+        CloseWriter();
         using (SqliteConnection pooled = new(_connectionString))
         {
             SqliteConnection.ClearPool(pooled);
         }
 
         _writing.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private SqliteStatements Statements(SqliteConnection writer) => _statements ??= new SqliteStatements(writer);
+
+    private void CloseWriter()
+    {
+        _statements?.Dispose();
+        _statements = null;
+        _writer?.Dispose();
+        _writer = null;
     }
 
     private static SchemaStatus ReadSchema(SqliteConnection connection, SqliteTransaction? transaction, IReadOnlyList<Migration> migrations)
