@@ -20,8 +20,10 @@ public sealed class VerificationService : DimseService
     public override ValueTask<DimseResponse> HandleAsync(DimseRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return ValueTask.FromResult(request.Command.CommandField == DimseCommand.CEchoRequest
-            ? new DimseResponse(DimseStatus.Success)
-            : new DimseResponse(DimseStatus.UnrecognizedOperation, "Verification knows C-ECHO only"));
+        return ValueTask.FromResult(
+            request.Command.CommandField != DimseCommand.CEchoRequest ? new DimseResponse(DimseStatus.UnrecognizedOperation, "Verification knows C-ECHO only")
+            : request.Command.SopClass is { } sopClass && sopClass != request.AbstractSyntax
+                ? new DimseResponse(DimseStatus.SopClassNotSupported, "The SOP class is not that of the presentation context", DicomTags.AffectedSOPClassUID)
+            : new DimseResponse(DimseStatus.Success));
     }
 }

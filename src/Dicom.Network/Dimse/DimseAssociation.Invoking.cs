@@ -5,8 +5,11 @@ namespace MedicalAi.Dicom.Network;
 /// <content>Operations that we invoke.</content>
 public abstract partial class DimseAssociation
 {
-    // Identifiers and attribute lists are a few hundred bytes; what is longer is no answer to us.
+    // Identifiers and attribute lists are a few hundred bytes, but for the instances that failed of a large retrieve; what is longer is no answer to us.
     private const int MaxResponseLength = 16 * 1024 * 1024;
+
+    // What is stored or told is answered by a status. Any peer may ask for a C-GET, so that its answers to it must not fill the memory.
+    private const int MaxStatusLength = 64 * 1024;
 
     // Under the gate, by message ID.
     private readonly Dictionary<ushort, InvokedOperation> _invoked = [];
@@ -102,7 +105,7 @@ public abstract partial class DimseAssociation
             throw await Upper.BreakAsync(2, "A message came that is not the response to our request.", CancellationToken.None);
         }
 
-        ReadOnlyMemory<byte> dataSet = command.HasDataSet ? await ReadResponseDataAsync(contextId, cancellationToken) : default;
+        ReadOnlyMemory<byte> dataSet = command.HasDataSet ? await ReadResponseDataAsync(operation, cancellationToken) : default;
         if (isLast)
         {
             lock (_gate)
@@ -121,17 +124,18 @@ public abstract partial class DimseAssociation
         }
     }
 
-    private async ValueTask<ReadOnlyMemory<byte>> ReadResponseDataAsync(byte contextId, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> ReadResponseDataAsync(InvokedOperation operation, CancellationToken cancellationToken)
     {
+        int most = operation.CommandField is DimseCommand.CStoreRequest or DimseCommand.CEchoRequest or DimseCommand.NEventReportRequest ? MaxStatusLength : MaxResponseLength;
         ArrayBufferWriter<byte> bytes = new();
         bool isLast = false;
         while (!isLast)
         {
-            Pdv part = await Messages.ReadDataAsync(contextId, cancellationToken);
+            Pdv part = await Messages.ReadDataAsync(operation.Context.Id, cancellationToken);
             isLast = part.IsLast;
-            if (bytes.WrittenCount + part.Data.Length > MaxResponseLength)
+            if (bytes.WrittenCount + part.Data.Length > most)
             {
-                throw await Upper.BreakAsync(6, "The data set of a response is longer than 16 MiB.", CancellationToken.None);
+                throw await Upper.BreakAsync(6, $"The data set of a response is longer than {most / 1024} KiB.", CancellationToken.None);
             }
 
             foreach (ReadOnlyMemory<byte> segment in part.Data)

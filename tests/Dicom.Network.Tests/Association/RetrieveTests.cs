@@ -133,13 +133,7 @@ public sealed class RetrieveTests
     {
         TaskCompletionSource maySend = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestServer server = await TestServer.StartAsync(new QueryService { Matches = 1, MaySend = maySend.Task });
-        using RawPeer peer = await RawPeer.AssociateAsync(server.Port, RawPeer.Request with
-        {
-            Contexts = [.. RawPeer.Request.Contexts, new ProposedContext(5, s_get.Value, [TransferSyntax.ImplicitVrLittleEndian.Uid.Value])],
-            User = RawPeer.Request.User with { Roles = [new RoleSelection(DicomUids.CTImageStorage.Value, Scu: false, Scp: true)] },
-        });
-        await peer.SendCommandAsync(5, new DimseCommand { CommandField = DimseCommand.CGetRequest, MessageId = 1, SopClass = s_get, HasDataSet = true });
-        await peer.SendDataAsync(5, DicomDataSetWriter.ToBytes(s_keys, TransferSyntax.ImplicitVrLittleEndian));
+        using RawPeer peer = await RetrieveAsync(server.Port);
         await peer.SendCommandAsync(1, new DimseCommand { CommandField = DimseCommand.CEchoRequest, MessageId = 2, SopClass = DicomUids.Verification });
         DimseCommand refused = await peer.ReadCommandAsync();
         Assert.Equal(((ushort)2, DimseStatus.ResourceLimitation), (refused.MessageId, refused.Status));
@@ -151,6 +145,22 @@ public sealed class RetrieveTests
         await using DicomClient other = await ConnectAsync(server.Port, s_find);
         Assert.Equal(DimseStatus.Success, (await other.EchoAsync(Token)).Status);
         await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Token);
+    }
+
+    [Fact]
+    public async Task Who_answers_an_instance_with_a_long_data_set_is_broken_off_before_it_fills_the_memory()
+    {
+        await using TestServer server = await TestServer.StartAsync(new QueryService { Matches = 1 });
+        using RawPeer peer = await RetrieveAsync(server.Port);
+        DimseCommand store = await peer.ReadCommandAsync();
+        for (bool isLast = false; !isLast;)
+        {
+            isLast = (System.Buffers.BuffersExtensions.ToArray(Assert.IsType<DataTransfer>(await peer.ReadAsync()).Body)[5] & 2) != 0;
+        }
+
+        await peer.SendCommandAsync(3, new DimseCommand { CommandField = DimseCommand.CStoreRequest | 0x8000, MessageId = store.MessageId, SopClass = store.SopClass, SopInstance = store.SopInstance, HasDataSet = true });
+        await peer.SendDataAsync(3, new byte[100_000]);
+        Assert.Equal(new AbortPdu(2, 6), await peer.ReadAsync());
     }
 
     [Fact]
@@ -176,6 +186,19 @@ public sealed class RetrieveTests
             Token);
         Assert.Equal((DimseStatus.Success, new DicomUid("1.2.840.10008.1.20.1.1")), (response.Status, response.SopInstance));
         Assert.Equal("1.2.3", response.DataSet?.GetString(DicomTags.TransactionUID));
+    }
+
+    // A peer that has asked for a C-GET, its data in context 3 and Verification in 1.
+    private static async Task<RawPeer> RetrieveAsync(int port)
+    {
+        RawPeer peer = await RawPeer.AssociateAsync(port, RawPeer.Request with
+        {
+            Contexts = [.. RawPeer.Request.Contexts, new ProposedContext(5, s_get.Value, [TransferSyntax.ImplicitVrLittleEndian.Uid.Value])],
+            User = RawPeer.Request.User with { Roles = [new RoleSelection(DicomUids.CTImageStorage.Value, Scu: false, Scp: true)] },
+        });
+        await peer.SendCommandAsync(5, new DimseCommand { CommandField = DimseCommand.CGetRequest, MessageId = 1, SopClass = s_get, HasDataSet = true });
+        await peer.SendDataAsync(5, DicomDataSetWriter.ToBytes(s_keys, TransferSyntax.ImplicitVrLittleEndian));
+        return peer;
     }
 
     private static Task<DicomClient> ConnectAsync(int port, DicomUid sopClass) =>
