@@ -19,6 +19,9 @@ public abstract partial class DimseAssociation
 
     // Both under the gate: operations of the peer that run beside the reading, by message ID, and how many run in all.
     private readonly Dictionary<ushort, (DimseRequest Request, Task Performing)> _beside = [];
+
+    // Those of them whose last response is being sent: to the peer, who may have it already, they are over.
+    private readonly Dictionary<DimseRequest, Task> _ending = [];
     private int _performing;
     private long _asked;
     private long _answered;
@@ -243,7 +246,7 @@ public abstract partial class DimseAssociation
         {
             lock (_gate)
             {
-                return _beside.Count > 0;
+                return _beside.Count + _ending.Count > 0;
             }
         }
     }
@@ -275,7 +278,21 @@ public abstract partial class DimseAssociation
     {
         lock (_gate)
         {
-            return [.. _beside.Values];
+            return [.. _beside.Values, .. _ending.Select(entry => (entry.Key, entry.Value))];
+        }
+    }
+
+    // The peer may ask for more, and use the message ID again, as soon as it has the response: before we are back from sending it.
+    private void LeaveWindow(DimseRequest request)
+    {
+        lock (_gate)
+        {
+            if (_beside.TryGetValue(request.Command.MessageId, out (DimseRequest Request, Task Performing) entry) && entry.Request == request)
+            {
+                _beside.Remove(request.Command.MessageId);
+                _ending.Add(request, entry.Performing);
+                _performWindow.Release();
+            }
         }
     }
 
@@ -296,13 +313,13 @@ public abstract partial class DimseAssociation
         }
         finally
         {
+            LeaveWindow(request);
             lock (_gate)
             {
-                _beside.Remove(request.Command.MessageId);
+                _ending.Remove(request);
             }
 
             Count(-1);
-            _performWindow.Release();
         }
     }
 
@@ -314,6 +331,7 @@ public abstract partial class DimseAssociation
         {
             response = await HandleAsync(request, cancellationToken);
             await request.DrainAsync(cancellationToken);
+            LeaveWindow(request);
             await request.SendAsync(response, CancellationToken.None);
         }
         finally

@@ -45,6 +45,87 @@ public sealed class AsynchronousOperationsTests
     }
 
     [Fact]
+    public async Task A_message_ID_may_be_used_again_as_soon_as_it_is_answered()
+    {
+        TaskCompletionSource again = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int requests = 0;
+        SinkService service = new()
+        {
+            OnRequest = async (_, _) =>
+            {
+                await Task.Yield();
+                if (Interlocked.Increment(ref requests) == 2)
+                {
+                    again.SetResult();
+                }
+
+                return new DimseResponse(0xB0F1);
+            },
+        };
+        using HeldAfterAnswer held = new(0xB0F1, again.Task);
+        await using TestServer server = await TestServer.StartAsync(service);
+        using RawPeer peer = await RawPeer.AssociateAsync(server.Port, RawPeer.Request with { User = RawPeer.Request.User with { AsyncOperationsWindow = (4, 1) } });
+        for (int i = 0; i < 2; i++)
+        {
+            await peer.SendCommandAsync(3, Store(1));
+            await peer.SendDataAsync(3, [1, 1]);
+            Assert.Equal(0xB0F1, (await peer.ReadCommandAsync()).Status);
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_that_we_asked_may_fill_the_window_again_as_soon_as_it_is_answered()
+    {
+        TaskCompletionSource third = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        SinkService service = new()
+        {
+            OnRequest = async (request, _) =>
+            {
+                await Task.Yield();
+                return request.Command.MessageId == 1 ? new DimseResponse(0xB0F2) : null;
+            },
+            OnEnd = async (request, token) =>
+            {
+                if (request.Command.MessageId == 3)
+                {
+                    third.SetResult();
+                }
+
+                await third.Task.WaitAsync(token);
+            },
+        };
+        using HeldAfterAnswer held = new(0xB0F2, third.Task);
+        PresentationContext get = new(DicomUids.StudyRootQueryRetrieveInformationModelGet, [TransferSyntax.ImplicitVrLittleEndian]);
+        (int port, Task script) = await RawPeer.ListenAsync(async peer =>
+        {
+            AssociateRequest request = Assert.IsType<AssociateRequest>(await peer.ReadAsync());
+            await peer.SendAsync(new AssociateAccept(
+                request.Called,
+                request.Calling,
+                request.ApplicationContext,
+                [.. request.Contexts.Select(context => new ContextAnswer(context.Id, 0, context.TransferSyntaxes[0]))],
+                RawPeer.Request.User with { AsyncOperationsWindow = (1, 2), Roles = [new RoleSelection(DicomUids.CTImageStorage.Value, false, true)] }));
+            DimseCommand asked = await peer.ReadCommandAsync();
+            Assert.IsType<DataTransfer>(await peer.ReadAsync());
+            await peer.SendCommandAsync(3, Store(1));
+            await peer.SendDataAsync(3, [1, 1]);
+            await peer.SendCommandAsync(3, Store(2));
+            await peer.SendDataAsync(3, [2, 2]);
+            Assert.Equal((1, 0xB0F2), await ReadAsync(peer));
+            await peer.SendCommandAsync(3, Store(3));
+            await peer.SendDataAsync(3, [3, 3]);
+            Assert.Equal([(2, 0), (3, 0)], new[] { await ReadAsync(peer), await ReadAsync(peer) }.Order());
+            await peer.SendCommandAsync(1, new DimseCommand { CommandField = DimseCommand.CGetRequest | 0x8000, MessageId = asked.MessageId, Status = DimseStatus.Success });
+        });
+        await using DicomClient client = await DicomClient.ConnectAsync(new() { Host = "127.0.0.1", Port = port, Services = [service], MaxOperationsPerformed = 2 }, [get, s_ct with { Roles = AssociationRoles.Scp }], Token);
+        Task<DimseResponse> retrieve = client.GetAsync(get.AbstractSyntax, new DicomDataSet().SetString(DicomTags.QueryRetrieveLevel, "STUDY"), null, Token).AsTask();
+        await script;
+        Assert.Equal(DimseStatus.Success, (await retrieve).Status);
+
+        static async Task<(int, int)> ReadAsync(RawPeer peer) => await peer.ReadCommandAsync() is var answer ? (answer.MessageId, answer.Status) : default;
+    }
+
+    [Fact]
     public async Task As_SCU_as_many_operations_are_under_way_as_was_agreed()
     {
         int running = 0, most = 0;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
+using MedicalAi.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MedicalAi.DicomScp.Tests;
@@ -19,7 +20,7 @@ public sealed class PerformedStepTests
     {
         await using TestGateway gateway = await TestGateway.StartAsync();
         JsonElement[] answers = await DcmjsDimse.AskAsync(
-            gateway,
+            gateway.Port,
             new { operation = "N-CREATE", sopClass = s_mpps, sopInstance = Step, dataSet = Created() },
             new { operation = "N-SET", sopClass = s_mpps, sopInstance = Step, dataSet = new Dictionary<string, object> { ["PerformedProcedureStepDescription"] = "Head without contrast" } },
             new { operation = "N-SET", sopClass = s_mpps, sopInstance = Step, dataSet = Ended("COMPLETED", "1.2.3.4.1") },
@@ -45,13 +46,13 @@ public sealed class PerformedStepTests
             stable.TrySetResult(study.Study);
             return [];
         }));
-        await DcmjsDimse.AskAsync(gateway, new { operation = "N-CREATE", sopClass = s_mpps, sopInstance = Step, dataSet = Created() });
+        await DcmjsDimse.AskAsync(gateway.Port, new { operation = "N-CREATE", sopClass = s_mpps, sopInstance = Step, dataSet = Created() });
         await Committing.StoreAsync(gateway, 1);
         DateTimeOffset next = (await gateway.Services.GetRequiredService<IStudyIndex>().FindNextStableTimeAsync(Token))!.Value;
         Assert.InRange(next - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(55), TimeSpan.FromMinutes(60));
         Assert.False(stable.Task.IsCompleted);
 
-        await DcmjsDimse.AskAsync(gateway, new { operation = "N-SET", sopClass = s_mpps, sopInstance = Step, dataSet = Ended("COMPLETED", Committing.Instance(1).Value) });
+        await DcmjsDimse.AskAsync(gateway.Port, new { operation = "N-SET", sopClass = s_mpps, sopInstance = Step, dataSet = Ended("COMPLETED", Committing.Instance(1).Value) });
         Assert.Equal(new DicomUid("1.2.3"), await stable.Task.WaitAsync(Committing.Limit, Token));
     }
 
@@ -71,7 +72,7 @@ public sealed class PerformedStepTests
             stability: TimeSpan.FromHours(1));
         await Committing.StoreAsync(gateway, 1);
         JsonElement[] answers = await DcmjsDimse.AskAsync(
-            gateway,
+            gateway.Port,
             new { operation = "N-CREATE", sopClass = DicomUids.InstanceAvailabilityNotification.Value, sopInstance = "1.2.8.1", dataSet = Available("ONLINE") },
             new { operation = "N-CREATE", sopClass = DicomUids.InstanceAvailabilityNotification.Value, sopInstance = "1.2.8.1", dataSet = Available("ONLINE") },
             new { operation = "N-CREATE", sopClass = DicomUids.InstanceAvailabilityNotification.Value, sopInstance = "1.2.8.2", dataSet = Available("SOMEWHERE") });
