@@ -5,6 +5,9 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
 using MedicalAi.Testing;
 
@@ -37,6 +40,68 @@ public sealed class DicomTlsTests : IDisposable
         await using ServedGateway gateway = await StartAsync(mutual: false);
         ToolResult echo = await RunDcmtkAsync("echoscu", gateway, ["+tla", "+cf", _certificates.Authority]);
         Assert.True(echo.ExitCode == 0, echo.ToString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Queries_and_retrieves_go_over_TLS_and_a_move_goes_on_to_a_destination_with_TLS(bool mutual)
+    {
+        const string Study = "1.3.6.1.4.1.5962.1.2.1.20040119072730.12322";
+        string[] security = mutual ? WithCertificate(_certificates) : ["+tla", "+cf", _certificates.Authority];
+        using TempFolder moved = new(), got = new();
+        await using ServedGateway gateway = await StartAsync(mutual);
+        await using StoreScp destination = await StartPeerAsync(moved.Path, "modality");
+        using StringContent entry = new(
+            $$"""{ "host": "127.0.0.1", "port": {{destination.Port}}, "tls": { "ca": "{{_certificates.Authority}}", "certificate": "{{_certificates.Certificate("gateway")}}", "key": "{{_certificates.Key("gateway")}}" } }""",
+            Encoding.UTF8,
+            "application/json");
+        (await gateway.Http.PutAsync("/api/destinations/VIEWER", entry, Token)).EnsureSuccessStatusCode();
+        AssertDone(await RunDcmtkAsync("storescu", gateway, security, TestData.Path("dicom/pydicom/test_files/CT_small.dcm")));
+
+        ToolResult found = await RunDcmtkAsync("findscu", gateway, [.. security, "-S", "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={Study}", "-k", "PatientName"]);
+        AssertDone(found);
+        Assert.Contains("CompressedSamples^CT1", found.ToString(), StringComparison.Ordinal);
+
+        // dcmtk's movescu and getscu know no TLS.
+        string[] certificates = [_certificates.Authority, .. mutual ? (string[])[_certificates.Certificate("modality"), _certificates.Key("modality")] : []];
+        JsonElement[] answers = await DcmjsDimse.AskAsync(
+            gateway.Dicom!.Value.Port,
+            certificates,
+            new { operation = "C-GET", folder = got.Path, keys = new { QueryRetrieveLevel = "STUDY", StudyInstanceUID = Study } },
+            new { operation = "C-MOVE", to = "VIEWER", keys = new { QueryRetrieveLevel = "STUDY", StudyInstanceUID = Study } });
+        Assert.All(answers, answer => Assert.Equal((0, 1), (answer.GetProperty("status").GetInt32(), answer.GetProperty("completed").GetInt32())));
+        AssertSamePixels(got.Path);
+        AssertSamePixels(moved.Path);
+
+        // Our own command, with the same certificates.
+        File.Delete(Directory.GetFiles(moved.Path).Single());
+        string[] flags = ["--tls-ca", _certificates.Authority, .. mutual ? (string[])["--tls-certificate", _certificates.Certificate("modality"), "--tls-key", _certificates.Key("modality")] : []];
+        AssertDone(await RunGatewayAsync(["move", $"MEDICALAI@127.0.0.1:{gateway.Dicom!.Value.Port}", "--to", "VIEWER", "-k", $"StudyInstanceUID={Study}", .. flags]));
+        AssertSamePixels(moved.Path);
+        AssertDone(await RunGatewayAsync(["find", $"MEDICALAI@127.0.0.1:{gateway.Dicom!.Value.Port}", "-k", $"StudyInstanceUID={Study}", .. flags]));
+        string other = Path.Combine(got.Path, "ours");
+        AssertDone(await RunGatewayAsync(["get", $"MEDICALAI@127.0.0.1:{gateway.Dicom!.Value.Port}", other, "-k", $"StudyInstanceUID={Study}", .. flags]));
+        AssertSamePixels(other);
+    }
+
+    [Fact]
+    public async Task A_move_to_a_destination_whose_certificate_is_of_others_sends_nothing_and_says_why()
+    {
+        using TestCertificates others = new();
+        using TempFolder moved = new();
+        await using ServedGateway gateway = await StartAsync(mutual: true);
+        await using StoreScp destination = await StartPeerAsync(moved.Path, "modality");
+        using StringContent entry = new($$"""{ "host": "127.0.0.1", "port": {{destination.Port}}, "tls": { "ca": "{{others.Authority}}" } }""", Encoding.UTF8, "application/json");
+        (await gateway.Http.PutAsync("/api/destinations/VIEWER", entry, Token)).EnsureSuccessStatusCode();
+        AssertDone(await RunDcmtkAsync("storescu", gateway, WithCertificate(_certificates), TestData.Path("dicom/pydicom/test_files/CT_small.dcm")));
+        ToolResult move = await RunGatewayAsync(
+            "move", $"MEDICALAI@127.0.0.1:{gateway.Dicom!.Value.Port}", "--to", "VIEWER", "-k", "StudyInstanceUID=1.3.6.1.4.1.5962.1.2.1.20040119072730.12322",
+            "--tls-ca", _certificates.Authority, "--tls-certificate", _certificates.Certificate("modality"), "--tls-key", _certificates.Key("modality"));
+        Assert.True(move.ExitCode == 1, move.ToString());
+        Assert.Contains("A702", move.Error, StringComparison.Ordinal);
+        Assert.Contains($"1 of 1 not sent: There is no TLS with 127.0.0.1:{destination.Port}", move.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(moved.Path));
     }
 
     [Fact]
@@ -159,6 +224,12 @@ public sealed class DicomTlsTests : IDisposable
     }
 
     public void Dispose() => _certificates.Dispose();
+
+    private static void AssertDone(ToolResult result) => Assert.True(result.ExitCode == 0, result.ToString());
+
+    private static void AssertSamePixels(string folder) => Assert.Equal(
+        DicomFile.Parse(TestData.Bytes("dicom/pydicom/test_files/CT_small.dcm")).Value.DataSet.GetBytes(DicomTags.PixelData).ToArray(),
+        DicomFile.Parse(File.ReadAllBytes(Assert.Single(Directory.GetFiles(folder)))).Value.DataSet.GetBytes(DicomTags.PixelData).ToArray());
 
     private static Task<ToolResult> RunGatewayAsync(params string[] arguments) => ExternalTool.RunAsync(CommandLineTests.Executable, arguments, Token, Path.GetTempPath());
 

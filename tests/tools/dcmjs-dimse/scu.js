@@ -1,5 +1,5 @@
 // Asks an SCP for operations, in order, on one association, with the npm package dcmjs-dimse, and prints as JSON what it answered.
-// Use: node scu.js PORT CALLED CALLING < [{ "operation": "N-SET", "sopClass", "sopInstance", "dataSet", "attributes" },
+// Use: node scu.js PORT CALLED CALLING [AUTHORITY [CERTIFICATE KEY]] < [{ "operation": "N-SET", "sopClass", "sopInstance", "dataSet", "attributes" },
 //   { "operation": "C-ECHO" }, { "operation": "C-STORE", "file" }, { "operation": "C-FIND", "keys" },
 //   { "operation": "C-MOVE", "keys", "to" }, { "operation": "C-GET", "keys", "folder" }, ...]
 'use strict';
@@ -30,7 +30,7 @@ function withKeys(request, one) {
   return request;
 }
 
-const [port, called, calling] = process.argv.slice(2);
+const [port, called, calling, ...pems] = process.argv.slice(2);
 const asked = JSON.parse(fs.readFileSync(0, 'utf8'));
 const answers = asked.map(() => undefined);
 const client = new Client();
@@ -83,4 +83,5 @@ client.on('networkError', (error) => {
   process.exit(1);
 });
 client.on('closed', () => console.log(JSON.stringify(answers)));
-client.send('127.0.0.1', Number(port), calling, called);
+const [ca, cert, key] = pems.map((file) => fs.readFileSync(file));
+client.send('127.0.0.1', Number(port), calling, called, ca ? { securityOptions: { ca, cert, key, rejectUnauthorized: true } } : {});
