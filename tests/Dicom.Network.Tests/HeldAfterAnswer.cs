@@ -24,9 +24,9 @@ internal sealed class HeldAfterAnswer : IDisposable
         {
             if (tags[1].Value is string name && name == DimseStatus.Name(status) && Interlocked.Exchange(ref _held, 1) == 0)
             {
-#pragma warning disable xUnit1031 // It is the thread that is to be held.
+#pragma warning disable xUnit1031, VSTHRD002 // It is the thread that is to be held.
                 until.Wait(TimeSpan.FromSeconds(10), CancellationToken.None);
-#pragma warning restore xUnit1031
+#pragma warning restore xUnit1031, VSTHRD002
             }
         });
         _listener.Start();

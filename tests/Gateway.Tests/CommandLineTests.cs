@@ -71,6 +71,22 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_dump_tells_that_a_file_names_another_transfer_syntax_than_it_has()
+    {
+        using TempFolder folder = new();
+        byte[] file = TestData.Bytes("dicom/pydicom/test_files/CT_small.dcm");
+        int named = file.AsSpan().IndexOf("1.2.840.10008.1.2.1"u8);
+        "1.2.840.10008.1.2\0\0"u8.CopyTo(file.AsSpan(named));
+        await File.WriteAllBytesAsync(folder.File("wrong.dcm"), file, TestContext.Current.CancellationToken);
+        ToolResult dump = await RunAsync("dump", folder.File("wrong.dcm"));
+        Assert.True(dump.ExitCode == 0, dump.ToString());
+        Assert.Contains("names the transfer syntax 1.2.840.10008.1.2, and the data set is in 1.2.840.10008.1.2.1.", dump.Error, StringComparison.Ordinal);
+        Assert.Contains("CompressedSamples^CT1", dump.Output, StringComparison.Ordinal);
+        Assert.Contains("Error (0002,0010)", (await RunAsync("dump", folder.File("wrong.dcm"), "--check")).Output, StringComparison.Ordinal);
+        Assert.Empty((await RunAsync("dump", TestData.Path("dicom/pydicom/test_files/CT_small.dcm"))).Error);
+    }
+
+    [Fact]
     public async Task DICOM_JSON_and_XML_are_dumped_like_the_file_they_were_made_of()
     {
         using TempFolder folder = new();
@@ -257,7 +273,7 @@ public sealed class CommandLineTests
         Assert.Equal(2, (await RunAsync("export", image)).ExitCode);
         Assert.Equal(2, (await RunAsync("export", image, folder.File("out"), "--id", "lower")).ExitCode);
         ToolResult study = await RunAsync("export", "1.2.840.1", folder.File("out"));
-        Assert.True(study.ExitCode == 1 && study.Error.Contains("cannot be exported by their UID yet", StringComparison.Ordinal), study.ToString());
+        Assert.True(study.ExitCode == 1 && study.Error.Contains("-k StudyInstanceUID=1.2.840.1", StringComparison.Ordinal), study.ToString());
 
         ToolResult wrong = await RunAsync("export", image, Path.Combine(TestData.Root, "LICENSE"), folder.File("out"));
         Assert.True(wrong.ExitCode == 1, wrong.ToString());

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using MedicalAi.Dicom;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Gateway.Tests;
@@ -82,11 +83,14 @@ public sealed class RetrieveCommandTests : IDisposable
     [InlineData("find --level FOO", "FOO")]
     [InlineData("move -k StudyInstanceUID=1.2", "--to")]
     [InlineData("get out --sop-class Nonsense", "Nonsense")]
-    public async Task Wrong_use_is_told_in_words(string arguments, string told)
+    [InlineData("export out -k PatientName=Doe", "PatientName")]
+    [InlineData("export more out -k StudyInstanceUID=1.2", "one peer")]
+    [InlineData("export out", "-k", 1)]
+    public async Task Wrong_use_is_told_in_words(string arguments, string told, int exitCode = 2)
     {
         string[] words = arguments.Split(' ');
         ToolResult result = await RunAsync([words[0], "PACS@127.0.0.1:104", .. words[1..]]);
-        Assert.True(result.ExitCode == 2, result.ToString());
+        Assert.True(result.ExitCode == exitCode, result.ToString());
         Assert.Contains(told, result.Error, StringComparison.Ordinal);
     }
 
@@ -105,6 +109,42 @@ public sealed class RetrieveCommandTests : IDisposable
         ToolResult theirs = await ExternalTool.RunAsync("dcmdump", ["+L", "+P", "7FE0,0010", s_file], Token), ours = await ExternalTool.RunAsync("dcmdump", ["+L", "+P", "7FE0,0010", file], Token);
         Assert.Equal(theirs.Output, ours.Output);
         Assert.NotEmpty(ours.Output);
+        await CheckMediumAsync(peer);
+    }
+
+    // What a peer has goes onto a medium, which pydicom reads and of which dcmmkdir makes the same directory.
+    private async Task CheckMediumAsync(string peer)
+    {
+        string parent = Directory.CreateDirectory(Path.Combine(_folder.Path, "media")).FullName, medium = Path.Combine(parent, "cd");
+        ToolResult exported = await RunAsync("export", peer, medium, "-k", $"StudyInstanceUID={Study}", "--id", "CD_1");
+        AssertDone(exported);
+        Assert.Contains("1 instances exported, 0 were there already, 0 failed", exported.Output, StringComparison.Ordinal);
+        Assert.Equal([medium], Directory.GetFileSystemEntries(parent));
+        ToolResult pydicom = await ExternalTool.RunAsync(
+            "/usr/bin/python3",
+            ["-c", "import sys, pydicom.fileset\nfor one in pydicom.fileset.FileSet(sys.argv[1]): print(one.StudyInstanceUID, one.PatientID, one.load().Rows)", Path.Combine(medium, "DICOMDIR")],
+            Token);
+        Assert.Equal($"{Study} 1CT1 128", pydicom.Output.Trim());
+        string theirs = Path.Combine(medium, "THEIRS");
+        AssertDone(await ExternalTool.RunAsync("dcmmkdir", ["+F", "CD_1", "+r", "+id", medium, "+D", theirs, "DICOM"], Token));
+        Assert.Equal(Records(theirs), Records(Path.Combine(medium, "DICOMDIR")));
+
+        ToolResult nothing = await RunAsync("export", peer, Path.Combine(parent, "none"), "-k", "StudyInstanceUID=1.2.3.4.5.6");
+        Assert.True(nothing.ExitCode == 1, nothing.ToString());
+        Assert.False(Path.Exists(Path.Combine(parent, "none")), nothing.ToString());
+    }
+
+    private static string[] Records(string directory)
+    {
+        DicomTag[] compared =
+        [
+            DicomTags.DirectoryRecordType, DicomTags.ReferencedFileID, DicomTags.ReferencedSOPClassUIDInFile, DicomTags.ReferencedSOPInstanceUIDInFile, DicomTags.ReferencedTransferSyntaxUIDInFile,
+            DicomTags.PatientID, DicomTags.PatientName, DicomTags.StudyInstanceUID, DicomTags.StudyDate, DicomTags.StudyTime, DicomTags.StudyID, DicomTags.AccessionNumber, DicomTags.StudyDescription,
+            DicomTags.SeriesInstanceUID, DicomTags.SeriesNumber, DicomTags.Modality, DicomTags.InstanceNumber,
+        ];
+        DicomDataSet[] records = [.. DicomFile.Parse(File.ReadAllBytes(directory)).Value.DataSet.GetItems(DicomTags.DirectoryRecordSequence)!];
+        Assert.NotEmpty(records);
+        return [.. records.Select(record => string.Join(' ', compared.Where(record.Contains).Select(tag => $"{tag}={string.Join('/', record.GetStrings(tag))}"))).Order(StringComparer.Ordinal)];
     }
 
     private static void AssertDone(ToolResult result) => Assert.True(result.ExitCode == 0, result.ToString());

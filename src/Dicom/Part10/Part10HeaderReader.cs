@@ -141,7 +141,7 @@ internal static class Part10HeaderReader
             SendingAe = group.GetString(DicomTags.SendingApplicationEntityTitle),
             ReceivingAe = group.GetString(DicomTags.ReceivingApplicationEntityTitle),
         };
-        return new Part10Header(meta, syntax, end);
+        return new Part10Header(meta, syntax, end) { NamedTransferSyntax = group.GetUid(DicomTags.TransferSyntaxUID) };
     }
 
     private static bool IsExplicitAfterAll(ReadOnlySpan<byte> bytes)

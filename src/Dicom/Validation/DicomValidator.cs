@@ -51,6 +51,7 @@ public static class DicomValidator
         if (known.Meta is { } meta)
         {
             UidRules.CheckMeta(meta, known.DataSet, findings);
+            UidRules.CheckTransferSyntax(known.Header, findings);
         }
         else
         {

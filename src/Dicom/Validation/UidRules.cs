@@ -57,6 +57,19 @@ internal static class UidRules
         }
     }
 
+    /// <summary>That the file meta information names the encoding of the data set.</summary>
+    public static void CheckTransferSyntax(Part10Header header, FindingList findings)
+    {
+        if (header.NamedTransferSyntax is not { } named)
+        {
+            findings.Error(DicomTags.TransferSyntaxUID.ToString(), "PS3.10 7.1", "TransferSyntaxUID is missing");
+        }
+        else if (named != header.TransferSyntax.Uid)
+        {
+            findings.Error(DicomTags.TransferSyntaxUID.ToString(), "PS3.10 7.1", $"TransferSyntaxUID is {named}, and the data set is in {header.TransferSyntax.Name} ({header.TransferSyntax.Uid})");
+        }
+    }
+
     // A DICOMDIR is no instance that can be stored: its data set has no SOP Common module.
     private static bool IsDirectory(DicomDataSet dataSet) => dataSet.Contains(DicomTags.DirectoryRecordSequence);
 

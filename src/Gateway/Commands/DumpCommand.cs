@@ -83,6 +83,11 @@ internal static class DumpCommand
                 return (DicomXml.Parse(await File.ReadAllBytesAsync(path, cancellationToken)), "Native DICOM Model");
             default:
                 ParseResult<DicomFile> file = await DicomFile.ReadAsync(path, null, cancellationToken);
+                if (file.Ok && file.Value.Header.NamedTransferSyntax is { } named && named != file.Value.TransferSyntax.Uid)
+                {
+                    await Console.Error.WriteLineAsync($"{path}: the file meta information names the transfer syntax {named}, and the data set is in {file.Value.TransferSyntax.Uid}.");
+                }
+
                 return file.Ok
                     ? (file.Value.DataSet, $"{file.Value.TransferSyntax.Name} ({file.Value.TransferSyntax.Uid})")
                     : (file.Error, "");

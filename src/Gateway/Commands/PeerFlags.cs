@@ -21,11 +21,12 @@ internal sealed class PeerFlags
 
     /// <summary>The peer that a command line names.</summary>
     /// <exception cref="ConfigurationException">It is not known, or the settings cannot be understood.</exception>
-    public Peer Read(ParseResult parsed)
-    {
-        Destination destination = parsed.GetRequiredValue(Argument);
-        return new Peer(destination.ToString(), destination.ToClientOptions(_settings!.Read(parsed), _tls!.Read(parsed)));
-    }
+    public Peer Read(ParseResult parsed) => Read(parsed, parsed.GetRequiredValue(Argument));
+
+    /// <summary>A peer that a command line names in another way than by the argument.</summary>
+    /// <exception cref="ConfigurationException">It is not known, or the settings cannot be understood.</exception>
+    public Peer Read(ParseResult parsed, Destination destination) =>
+        new(destination.ToString(), destination.ToClientOptions(_settings!.Read(parsed), _tls!.Read(parsed)));
 }
 
 /// <summary>A peer that a command calls.</summary>

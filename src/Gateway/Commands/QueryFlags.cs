@@ -52,6 +52,9 @@ internal sealed class QueryFlags
     /// <summary>Whether the Patient Root information model is wanted.</summary>
     public bool IsPatientRoot(ParseResult parsed) => parsed.GetValue(_patientRoot);
 
+    /// <summary>Whether keys are named.</summary>
+    public bool HasKeys(ParseResult parsed) => parsed.GetRequiredValue(_keys).Length > 0;
+
     /// <summary>The identifier that a command line names.</summary>
     public DicomDataSet Read(ParseResult parsed)
     {

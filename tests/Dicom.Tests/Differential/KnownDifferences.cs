@@ -37,6 +37,9 @@ internal static class KnownDifferences
     /// <summary>Whether a tool is known to read another value of an element, or none.</summary>
     public static bool Has(string tool, string file, string path) => s_rows.Any(row => row.Tool == tool && row.IsOf(file, path));
 
+    /// <summary>The differences of a comparison of models, which tells paths and other texts: each is known by how it begins.</summary>
+    public static IReadOnlyList<Expectation> Of(string tool) => [.. s_rows.Where(row => row.Tool == tool).Select(row => new Expectation(row.Difference.File, row.Difference.Path.TrimEnd('*'), row.Reason))];
+
     private static string Line(string tool, Difference one) => string.Join('\t', one.File, one.Path, tool, one.Ours, one.Theirs);
 
     private static Difference Shown(Difference one) => one with { Ours = Shown(one.Ours), Theirs = Shown(one.Theirs) };

@@ -1,4 +1,5 @@
 using System.Text;
+using MedicalAi.Testing;
 
 namespace MedicalAi.Dicom.Tests;
 
@@ -272,6 +273,19 @@ public sealed class DicomValidatorTests
     public void An_item_in_another_encoding_than_its_sequence_is_reported() => Assert.Contains(
         DicomValidator.CheckFile(File("08000500 0A000000 49534F5F495220313932" + "05200E14 FFFFFFFF FEFF00E0FFFFFFFF 18007791 4353 0400 47524144 FEFF0DE000000000 FEFFDDE000000000", TransferSyntax.ImplicitVrLittleEndian)),
         finding => (finding.Path, finding.Message) == ("(2005,140E)[0].(0018,9177)", "an item in explicit VR in a sequence in implicit VR"));
+
+    [Fact]
+    public void A_data_set_in_another_encoding_than_its_file_names_is_reported()
+    {
+        byte[] right = DicomFile.ToBytes(Image(), TransferSyntax.ExplicitVrLittleEndian);
+        byte[] named = [.. new FileMetaInformation { MediaStorageSopClass = DicomUids.CTImageStorage, MediaStorageSopInstance = new DicomUid("1.2.3.4"), TransferSyntaxUid = TransferSyntax.ImplicitVrLittleEndian.Uid }.ToPart10Header(), .. right[(int)DicomFile.Parse(right).Value.DataSetOffset..]];
+        DicomFinding finding = Assert.Single(DicomValidator.CheckFile(named), finding => finding.Path == "(0002,0010)");
+        Assert.Equal((DicomSeverity.Error, "TransferSyntaxUID is 1.2.840.10008.1.2, and the data set is in Explicit VR Little Endian (1.2.840.10008.1.2.1)"), (finding.Severity, finding.Message));
+        Assert.DoesNotContain(DicomValidator.CheckFile(right), finding => finding.Path == "(0002,0010)");
+        Assert.Contains(
+            DicomValidator.CheckFile(TestData.Bytes("dicom/pydicom/test_files/meta_missing_tsyntax.dcm")),
+            finding => (finding.Path, finding.Message) == ("(0002,0010)", "TransferSyntaxUID is missing"));
+    }
 
     [Fact]
     public void A_file_that_is_right_has_nothing_reported_of_its_encoding() =>

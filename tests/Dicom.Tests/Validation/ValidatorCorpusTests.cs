@@ -25,6 +25,8 @@ public sealed class ValidatorCorpusTests
         ["only they miss ReferringPhysicianIdentificationSequence/"] = "below a sequence of type 3 in one of type 3: the scheme of the code is looked at only where there is a value",
         ["only they miss PatientPosition"] = "type 2C of a module that is missing as a whole, of which we name what is required in any case",
         ["only they miss FrameOfReferenceUID"] = "the module is of usage U for structure sets in the table here, M in dciodvfy's",
+        ["only they miss PatientSexNeutered"] = "type 2C, if the patient is no human being: the data set does not tell for sure; dciodvfy reckons by the species",
+        ["only they miss RectilinearPhaseEncodeReordering"] = "type 1C, of a condition that the table does not have",
         ["only they miss PositionReferenceIndicator"] = "of the same module",
         ["only we miss FrameOfReferenceUID"] = "mandatory for secondary captures with a position since 2019; dciodvfy's table is older",
         ["only we miss PositionReferenceIndicator"] = "of the same module",
