@@ -174,6 +174,24 @@ public sealed class DicomDirWriterTests
         Assert.Equal("PALETTE", Assert.Single(DicomDirectory.Parse(writer.ToBytes()).Value.Roots).Type);
     }
 
+    [Fact]
+    public void An_inventory_has_its_record_with_its_keys_in_the_root()
+    {
+        DicomDirWriter writer = new();
+        DicomDataSet inventory = new DicomDataSet()
+            .SetUid(DicomTags.SOPClassUID, DicomUids.InventoryStorage)
+            .SetUid(DicomTags.SOPInstanceUID, new DicomUid("1.2"))
+            .SetString(DicomTags.ContentDate, "20260101")
+            .SetString(DicomTags.ContentTime, "120000")
+            .SetString(DicomTags.InventoryLevel, "SERIES")
+            .SetString(DicomTags.InventoryCompletionStatus, "COMPLETE");
+        Assert.Equal(DicomTags.TotalNumberOfStudyRecords, writer.Add(["I"], inventory, TransferSyntax.ExplicitVrLittleEndian)?.Tag);
+        Assert.Null(writer.Add(["I"], inventory.SetInt(DicomTags.TotalNumberOfStudyRecords, 7), TransferSyntax.ExplicitVrLittleEndian));
+        DirectoryRecord record = Assert.Single(DicomDirectory.Parse(writer.ToBytes()).Value.Roots);
+        Assert.Equal(("INVENTORY", "SERIES", 7), (record.Type, record.Keys.GetString(DicomTags.InventoryLevel), record.Keys.GetInt32(DicomTags.TotalNumberOfStudyRecords)));
+        Assert.True(record.Keys.Contains(DicomTags.InventoryPurpose));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("lower")]

@@ -2,7 +2,8 @@ namespace MedicalAi.Dicom;
 
 /// <summary>
 /// Private elements that are known to hold no identity: of PS3.15 table E.3.10-1 those of single values that describe the
-/// acquisition. Its sequences and opaque payloads are left out, for they cannot be looked into.
+/// acquisition. Its sequences and opaque payloads are left out, for they cannot be looked into, and Acquisition Duration of ELSCINT1, which stands
+/// in group 00E1 in dictionaries and in group 01E1 in transcriptions of the table.
 /// </summary>
 internal static class SafePrivateElements
 {
@@ -12,7 +13,7 @@ internal static class SafePrivateElements
     private static readonly HashSet<(string Creator, ushort Group, byte Element)> s_elements =
     [
         ("Philips PET Private Group", 0x7053, 0x00), ("Philips PET Private Group", 0x7053, 0x09),
-        ("ELSCINT1", 0x00E1, 0x21), ("ELSCINT1", 0x00E1, 0x50), ("ELSCINT1", 0x01E1, 0x26), ("ELSCINT1", 0x01F1, 0x01),
+        ("ELSCINT1", 0x00E1, 0x21), ("ELSCINT1", 0x01E1, 0x26), ("ELSCINT1", 0x01F1, 0x01),
         ("ELSCINT1", 0x01F1, 0x07), ("ELSCINT1", 0x01F1, 0x26), ("ELSCINT1", 0x01F1, 0x27),
         ("GEMS_ACQU_01", 0x0019, 0x23), ("GEMS_ACQU_01", 0x0019, 0x24), ("GEMS_ACQU_01", 0x0019, 0x27), ("GEMS_ACQU_01", 0x0019, 0x9E),
         ("GEMS_PARM_01", 0x0043, 0x27), ("GEMS_PARM_01", 0x0043, 0x39), ("GEMS_PARM_01", 0x0043, 0x6F),

@@ -80,6 +80,11 @@ internal static class DirectoryKeys
             s_number, Perhaps(DicomTags.UserContentLabel), Perhaps(DicomTags.UserContentLongLabel), Two(DicomTags.ContentDescription), Two(DicomTags.ContentCreatorName),
         ],
         ["ANNOTATION"] = s_datedAndLabelled,
+        ["INVENTORY"] =
+        [
+            One(DicomTags.ContentDate), One(DicomTags.ContentTime), Two(DicomTags.InventoryPurpose), One(DicomTags.InventoryLevel), Two(DicomTags.ScopeOfInventorySequence),
+            One(DicomTags.InventoryCompletionStatus), One(DicomTags.TotalNumberOfStudyRecords),
+        ],
     };
 
     /// <summary>The keys of the record of an instance.</summary>

@@ -82,10 +82,11 @@ internal static class DirectoryRecordTypes
             DicomUids.RTPatientPositionAcquisitionInstructionStorage,
         ]),
         ("ANNOTATION", [DicomUids.MicroscopyBulkSimpleAnnotationsStorage]),
+        ("INVENTORY", [DicomUids.InventoryStorage]),
     }.SelectMany(row => row.SopClasses.Select(sopClass => (sopClass, row.Type))).ToFrozenDictionary(pair => pair.sopClass, pair => pair.Type);
 
     // These belong to no patient: their records stand in the root (PS3.3 figure F.4-1).
-    private static readonly FrozenSet<string> s_ofRoot = ["HANGING PROTOCOL", "PALETTE", "IMPLANT", "IMPLANT ASSY", "IMPLANT GROUP"];
+    private static readonly FrozenSet<string> s_ofRoot = ["HANGING PROTOCOL", "PALETTE", "IMPLANT", "IMPLANT ASSY", "IMPLANT GROUP", "INVENTORY"];
 
     /// <summary>The type of the record of an instance, segmentations and other images being IMAGE; null when it is none that is known.</summary>
     public static string? Find(DicomDataSet instance, DicomUid sopClass) =>
