@@ -119,19 +119,6 @@ public sealed class DeidentifierTests
         Assert.Equal(DeidentificationChange.Removed, result.Report.Changes[unknown]);
     }
 
-    [Fact]
-    public void What_was_forwarded_as_unknown_is_treated_as_what_it_is()
-    {
-        DicomDataSet source = Instance("1.2.3.1")
-            .SetBytes(DicomTags.SOPInstanceUID, Vr.UN, "1.2.3.1"u8.ToArray())
-            .SetBytes(DicomTags.Modality, Vr.UN, "OT"u8.ToArray())
-            .SetBytes(DicomTags.SharedFunctionalGroupsSequence, Vr.UN, "SECRET"u8.ToArray());
-        DicomDataSet result = Apply(source).DataSet!;
-        Assert.Equal(Apply(Instance("1.2.3.1")).DataSet!.GetString(DicomTags.SOPInstanceUID), result.GetString(DicomTags.SOPInstanceUID));
-        Assert.Equal("OT", result.GetString(DicomTags.Modality));
-        Assert.False(result.Contains(DicomTags.SharedFunctionalGroupsSequence));
-    }
-
     [Theory]
     [InlineData("CT Thorax w/ contrast, 5mm", "CT Thorax w/ contrast, 5mm")]
     [InlineData("MR brain of Mrs. Doe, 12.03.1965, tel. 0711-555123", "MR brain of")]
