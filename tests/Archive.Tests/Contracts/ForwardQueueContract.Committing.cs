@@ -181,7 +181,7 @@ public abstract partial class ForwardQueueContract
     {
         await EnqueueAsync(archive, [.. instances.Select(instance => Item(instance))]);
         IReadOnlyList<ForwardClaim> claims = await ClaimAsync(archive, limit: 1000);
-        await archive.Forwarding.SettleAsync([.. claims.Select(claim => ForwardSettlement.Stored(claim, $"warning {claim.Id}", archive.Clock.GetUtcNow() + askIn))], Cancel);
+        await archive.Forwarding.SettleAsync([.. claims.Select(claim => ForwardSettlement.Stored(claim, $"warning {claim.SopInstance.Value[^1]}", archive.Clock.GetUtcNow() + askIn))], Cancel);
     }
 
     private static async Task<ForwardClaims> AskAsync(ISeams archive, DicomUid transaction, int limit = 100) =>
