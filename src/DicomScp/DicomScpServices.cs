@@ -56,10 +56,12 @@ public static class DicomScpServices
 
     /// <summary>
     /// Adds the forwarder: what the rules of the registry want is queued from the change log and sent to the destinations. Needs
-    /// <see cref="AddDicomScp"/> and <see cref="AddAeRegistry"/>.
+    /// <see cref="AddDicomScp"/> and <see cref="AddAeRegistry"/>. <see cref="ForwardCommitmentOptions"/> may be in the container.
     /// </summary>
     public static IServiceCollection AddForwarding(this IServiceCollection services)
     {
+        services.TryAddSingleton<ForwardCommitmentOptions>();
+        services.AddSingleton<ForwardCommitments>();
         services.AddHostedService<ForwardPlanner>();
         services.AddHostedService<ForwardDispatcher>();
         services.AddHostedService<ForwardMonitor>();

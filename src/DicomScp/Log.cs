@@ -42,6 +42,27 @@ internal static partial class Log
     [LoggerMessage(1517, LogLevel.Warning, "Measuring the forward queues failed; it is tried again")]
     public static partial void MeasuringFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(1518, LogLevel.Information, "{Destination} was asked to commit itself to {Instances} instances, transaction {Transaction}")]
+    public static partial void ForwardCommitmentAsked(ILogger logger, string destination, int instances, string transaction);
+
+    [LoggerMessage(1519, LogLevel.Information, "{Destination} committed itself to {Committed} of {Instances} instances, transaction {Transaction}")]
+    public static partial void ForwardCommitted(ILogger logger, string destination, int committed, int instances, string transaction);
+
+    [LoggerMessage(1520, LogLevel.Warning, "Instance {SopInstance} is not committed by {Destination}: {Reason}")]
+    public static partial void NotCommitted(ILogger logger, string sopInstance, string destination, string reason);
+
+    [LoggerMessage(1521, LogLevel.Error, "{Destination} cannot be asked for storage commitment, and what it took waits for it: {Reason}")]
+    public static partial void CommitmentIsAway(ILogger logger, string destination, string reason);
+
+    [LoggerMessage(1522, LogLevel.Information, "{Destination} can be asked for storage commitment again")]
+    public static partial void CommitmentIsBack(ILogger logger, string destination);
+
+    [LoggerMessage(1523, LogLevel.Warning, "{Destination} was asked to commit itself to {Instances} instances and told nothing within {Hours} hours")]
+    public static partial void NothingTold(ILogger logger, string destination, int instances, double hours);
+
+    [LoggerMessage(1524, LogLevel.Error, "Asking {Destination} for storage commitment failed; it is tried again")]
+    public static partial void AskingFailed(ILogger logger, string destination, Exception exception);
+
     [LoggerMessage(1540, LogLevel.Information, "{Operation} asked for by {Calling} at level {Level}: of {Total} instances {Completed} sent, {Warnings} with a warning, {Failed} failed; answered {Status:X4}")]
     public static partial void Retrieved(ILogger logger, string operation, string calling, QueryLevel level, long total, int completed, int warnings, int failed, ushort status);
 

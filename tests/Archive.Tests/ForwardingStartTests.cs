@@ -29,6 +29,23 @@ public sealed class ForwardingStartTests
     }
 
     [Fact]
+    public async Task What_a_dead_process_was_asking_for_is_asked_for_at_once()
+    {
+        await using TestArchive archive = await TestArchive.CreateAsync();
+        long at = await archive.Forwarding.FollowAsync(Cancel);
+        await archive.Forwarding.EnqueueAsync(at, at, [Item("1")], Cancel);
+        ForwardClaim sent = Assert.Single((await archive.Forwarding.ClaimAsync(new ForwardRequest("PACS", 10, s_lease), Cancel)).Claims);
+        await archive.Forwarding.SettleAsync([ForwardSettlement.Stored(sent, null, archive.Clock.GetUtcNow())], Cancel);
+        ForwardRequest ask = new("PACS", 10, s_lease) { Transaction = new DicomUid("1.2.9") };
+        Assert.Single((await archive.Forwarding.ClaimAsync(ask, Cancel)).Claims);
+        await archive.Database.WriteAsync((connection, transaction) => connection.Execute("UPDATE forward_items SET lease_owner = @machine || '/99999999'", new { machine = Environment.MachineName }, transaction), Cancel);
+        Assert.Empty((await archive.Forwarding.ClaimAsync(ask, Cancel)).Claims);
+        Assert.Equal(1, await new SqlLeases(archive.Database, archive.Clock).EndOfDeadProcessesAsync(Cancel));
+        ForwardClaim again = Assert.Single((await archive.Forwarding.ClaimAsync(ask, Cancel)).Claims);
+        Assert.Equal((1, 0, false), (again.Attempts, again.Asked, again.IsUnanswered));
+    }
+
+    [Fact]
     public async Task A_study_that_was_stable_before_forwarding_was_known_sends_only_what_comes_later()
     {
         await using TestArchive archive = await TestArchive.CreateAsync();
@@ -42,7 +59,8 @@ public sealed class ForwardingStartTests
                 transaction: transaction),
             Cancel);
         using StreamReader migration = new(typeof(SqliteDatabase).Assembly.GetManifestResourceStream("sqlite/0003.sql")!);
-        string script = await migration.ReadToEndAsync(Cancel);
+        using StreamReader later = new(typeof(SqliteDatabase).Assembly.GetManifestResourceStream("sqlite/0005.sql")!);
+        string script = await migration.ReadToEndAsync(Cancel) + await later.ReadToEndAsync(Cancel);
         await archive.Database.WriteAsync((connection, transaction) => connection.Execute(script, transaction: transaction), Cancel);
         long from = await archive.Forwarding.FollowAsync(Cancel);
         await StoreAsync(archive, "1.2.1.1.2");

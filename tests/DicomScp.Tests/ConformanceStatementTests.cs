@@ -71,6 +71,30 @@ public sealed class ConformanceStatementTests
                     _ => "the instance is given up",
                 },
             ]));
+        SendingOptions sending = new();
+        ForwardCommitmentOptions asking = new();
+        yield return ("forward-commitment-reasons", Table(
+            ["failure reason", "meaning", "what follows"],
+            from reason in new ushort[]
+            {
+                CommitmentFailure.NoSuchObjectInstance, CommitmentFailure.Processing, CommitmentFailure.ResourceLimitation, CommitmentFailure.SopClassNotSupported, CommitmentFailure.ClassInstanceConflict,
+                CommitmentFailure.DuplicateTransactionUid, 0xFFFF,
+            }
+            select (string[])
+            [
+                reason == 0xFFFF ? "others" : $"`{reason:X4}`",
+                reason == 0xFFFF ? "" : CommitmentFailure.Describe(reason),
+                ForwardCommitments.MeansSendAgain(reason) ? "the instance is sent again later" : "it is asked for again later",
+            ]));
+        yield return ("forward-commitment-times", Table(
+            ["", "default"],
+            [
+                ["Instances are collected that are asked for together, for at most", Seconds(asking.Collecting)],
+                ["Instances of one transaction at most", $"{asking.MaximumInstances}"],
+                ["The association of the request is kept open without a report for", Seconds(asking.OnAssociation)],
+                ["The destination has to report within", Seconds(sending.CommitmentTime)],
+                ["A destination that reports nothing is asked", $"{asking.MaximumUnanswered} times"],
+            ]));
         DicomServerOptions server = new();
         yield return ("acceptor-defaults", Table(
             ["", "default"],

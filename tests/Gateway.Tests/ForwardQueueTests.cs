@@ -85,6 +85,32 @@ public sealed class ForwardQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task What_waits_for_storage_commitment_is_told_with_what_keeps_us_from_it_and_can_be_dropped()
+    {
+        await using StoreScp peer = await StoreScp.StartAsync(_received.Path); // It does not know storage commitment.
+        await using ServedGateway gateway = await StartAsync(peer.Port, sending: """, "commitment": true""");
+        await gateway.AddTaskAsync("1");
+        await gateway.AddTaskAsync("2");
+        await WaitForQueueAsync(gateway, "committing", 2);
+        JsonElement queue = default;
+        await WaitUntilAsync(async () => (queue = (await GetAsync(gateway, "/api/destinations/PACS")).GetProperty("queue")).TryGetProperty("commitmentProblem", out _));
+        Assert.Equal("It does not accept Storage Commitment.", queue.GetProperty("commitmentProblem").GetString());
+        Assert.Equal(JsonValueKind.String, queue.GetProperty("commitmentRetryAt").ValueKind);
+        Assert.False(queue.TryGetProperty("problem", out _));
+        JsonElement[] items = [.. (await GetAsync(gateway, "/api/destinations/PACS/queue?state=committing")).EnumerateArray()];
+        Assert.All(items, item => Assert.Equal("committing 1", $"{item.GetProperty("state")} {item.GetProperty("attempts")}"));
+        Assert.Equal(2, items.Length);
+        Assert.Equal(0, (await GetAsync(gateway, "/api/destinations/PACS/queue?state=sent")).GetArrayLength());
+        string metrics = "";
+        await WaitUntilAsync(async () => (metrics = await gateway.Http.GetStringAsync("/metrics", Cancel)).Contains("gateway_forward_commitment_up{destination=\"PACS\"} 0", StringComparison.Ordinal));
+        await WaitUntilAsync(async () => (metrics = await gateway.Http.GetStringAsync("/metrics", Cancel)).Contains("gateway_forward_queue_length{destination=\"PACS\",state=\"committing\"} 2", StringComparison.Ordinal));
+        Assert.Contains("gateway_forward_destination_up{destination=\"PACS\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await gateway.Http.DeleteAsync($"/api/destinations/PACS/queue/{items[0].GetProperty("id")}", Cancel)).StatusCode);
+        Assert.Equal(1, await CountAsync(await gateway.Http.DeleteAsync("/api/destinations/PACS/queue?state=committing", Cancel)));
+        Assert.Equal(0, (await GetAsync(gateway, "/api/destinations/PACS/queue")).GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_destination_that_is_down_is_told_and_the_gateway_stays_ready()
     {
         await using ServedGateway gateway = await StartAsync(StoreScp.FindFreePort());
@@ -104,11 +130,11 @@ public sealed class ForwardQueueTests : IDisposable
         Assert.DoesNotContain("Secret", metrics, StringComparison.Ordinal);
     }
 
-    private static Task<ServedGateway> StartAsync(int port, string more = "") => ServedGateway.StartAsync(options =>
+    private static Task<ServedGateway> StartAsync(int port, string more = "", string sending = "") => ServedGateway.StartAsync(options =>
     {
         File.WriteAllText(
             options.AesPath,
-            $$"""{ "entities": [{ "aeTitle": "PACS", "host": "127.0.0.1", "port": {{port}}, "sending": { "firstRetrySeconds": 0.2, "longestRetrySeconds": 1 }{{more}} }], "rules": [{ "name": "all", "to": ["PACS"], "source": "both" }] }""");
+            $$"""{ "entities": [{ "aeTitle": "PACS", "host": "127.0.0.1", "port": {{port}}, "sending": { "firstRetrySeconds": 0.2, "longestRetrySeconds": 1{{sending}} }{{more}} }], "rules": [{ "name": "all", "to": ["PACS"], "source": "both" }] }""");
         return options;
     });
 

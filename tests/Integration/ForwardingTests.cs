@@ -81,10 +81,39 @@ public sealed class ForwardingTests
         Assert.True(files <= 256 + 64, string.Create(CultureInfo.InvariantCulture, $"{files} files for 256 instances"));
     }
 
-    private static string Write(TempFolder folder, int port, string rules)
+    [Fact]
+    public async Task A_power_cut_before_the_PACS_has_committed_itself_loses_nothing()
+    {
+        // Orthanc, which does not know at first where to tell us.
+        using TempFolder folder = new();
+        await using Orthanc pacs = await Orthanc.StartAsync(Cancelled);
+        string aes = Write(folder, pacs.Port, """{ "name": "all", "to": ["ORTHANC"] }""", Orthanc.AeTitle, """, "commitment": true, "firstRetrySeconds": 1, "longestRetrySeconds": 2""");
+        string brain = SampleStudies.UnpackBrain(folder);
+        string[] arguments = ["--aes", aes, "--roles", "dicom,web"];
+        await using (GatewayProcess gateway = await GatewayProcess.StartAsync(folder.File("data"), Cancelled, arguments))
+        {
+            await foreach (SentFile sent in new DicomSender(gateway.Scu).SendAsync(DicomSender.FindFiles([brain]), Cancelled))
+            {
+                Assert.True(sent.IsStored, sent.Error);
+            }
+
+            await WaitUntilAsync(async () => (await gateway.GetJsonAsync("/api/destinations/ORTHANC/queue?state=committing&limit=1000", Cancelled)).GetArrayLength() >= 50);
+            await gateway.KillAsync();
+        }
+
+        await using GatewayProcess again = await GatewayProcess.StartAsync(folder.File("data"), Cancelled, arguments);
+        await WaitUntilAsync(async () => (await again.GetJsonAsync("/api/destinations/ORTHANC", Cancelled)).GetProperty("queue").TryGetProperty("commitmentProblem", out _));
+        Assert.Equal(0, (await again.GetJsonAsync("/api/destinations/ORTHANC/queue?state=sent", Cancelled)).GetArrayLength());
+        await pacs.AddModalityAsync("gateway", "MEDICALAI", again.DicomPort, Cancelled);
+        await WaitUntilAsync(async () => (await again.GetJsonAsync("/api/destinations/ORTHANC/queue?state=sent&limit=1000", Cancelled)).GetArrayLength() == 256);
+        JsonElement held = JsonSerializer.Deserialize<JsonElement>(await pacs.Http.GetStringAsync("statistics", Cancelled));
+        Assert.Equal(256, held.GetProperty("CountInstances").GetInt32());
+    }
+
+    private static string Write(TempFolder folder, int port, string rules, string title = "PACS", string sending = "")
     {
         string path = folder.File("aes.json");
-        File.WriteAllText(path, $$"""{ "entities": [{ "aeTitle": "PACS", "host": "127.0.0.1", "port": {{port}}, "sending": { "instancesPerSecond": 100 } }], "rules": [{{rules}}] }""");
+        File.WriteAllText(path, $$"""{ "entities": [{ "aeTitle": "{{title}}", "host": "127.0.0.1", "port": {{port}}, "sending": { "instancesPerSecond": 100{{sending}} } }], "rules": [{{rules}}] }""");
         return path;
     }
 

@@ -37,7 +37,7 @@ public sealed record ForwardItem
     /// <summary>How often it was tried, without success so far or with.</summary>
     public required int Attempts { get; init; }
 
-    /// <summary>Not to be tried before this time; while it is held, the end of the lease.</summary>
+    /// <summary>Not to be tried, or asked for, before this time; while it is held, the end of the lease.</summary>
     public required DateTimeOffset AvailableAt { get; init; }
 
     /// <summary>Why the last attempt failed, or with which warning the destination took it.</summary>

@@ -1,3 +1,5 @@
+using MedicalAi.Dicom;
+
 namespace MedicalAi.Archive;
 
 /// <summary>
@@ -32,8 +34,15 @@ public interface IForwardQueue
     /// <returns>The items that are new; null, and nothing is queued, when the log was followed to another place meanwhile.</returns>
     ValueTask<IReadOnlyList<NewForwardItem>?> EnqueueAsync(long from, long to, IReadOnlyList<NewForwardItem> items, CancellationToken cancellationToken);
 
-    /// <summary>Takes the next items of a destination: by priority, then in the order of their coming.</summary>
+    /// <summary>
+    /// Takes the next items of a destination: those to be sent by priority, then in the order of their coming; those to be asked for in the order in which
+    /// they are due.
+    /// </summary>
     ValueTask<ForwardClaims> ClaimAsync(ForwardRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Takes the items of a storage commitment transaction, also from who asked for them and holds them.</summary>
+    /// <returns>Null when nothing was asked for, or is remembered, under that UID.</returns>
+    ValueTask<ForwardTransaction?> ClaimTransactionAsync(DicomUid transaction, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Renews the leases of claims; those that were lost are passed over.</summary>
     /// <returns>How many were renewed.</returns>
@@ -43,9 +52,14 @@ public interface IForwardQueue
     /// <returns>How many were noted.</returns>
     ValueTask<int> SettleAsync(IReadOnlyCollection<ForwardSettlement> settlements, CancellationToken cancellationToken);
 
-    /// <summary>Gives up those waiting items of a destination that were queued before a time.</summary>
+    /// <summary>Gives up items of a destination that were queued before a time and nobody holds.</summary>
+    /// <param name="destination">The AE title of the destination.</param>
+    /// <param name="state">Queued; or committing, for those that the destination is still to be asked for.</param>
+    /// <param name="queuedBefore">The time.</param>
+    /// <param name="reason">Why; without patient data.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many.</returns>
-    ValueTask<int> ExpireAsync(string destination, DateTimeOffset queuedBefore, string reason, CancellationToken cancellationToken);
+    ValueTask<int> ExpireAsync(string destination, ForwardState state, DateTimeOffset queuedBefore, string reason, CancellationToken cancellationToken);
 
     /// <summary>Items of a destination, newest first.</summary>
     ValueTask<IReadOnlyList<ForwardItem>> ListItemsAsync(ForwardQuery query, CancellationToken cancellationToken);
@@ -60,10 +74,10 @@ public interface IForwardQueue
     /// <returns>How many.</returns>
     ValueTask<int> RetryAsync(string destination, long? id, CancellationToken cancellationToken);
 
-    /// <summary>Removes items of a destination that are dead, or that wait.</summary>
+    /// <summary>Removes items of a destination that are dead, or that wait to be sent or for its word.</summary>
     /// <param name="destination">The AE title of the destination.</param>
-    /// <param name="id">One of them, whether it is dead or waits; null for all of the state.</param>
-    /// <param name="state">Dead or queued; of no matter when one is named.</param>
+    /// <param name="id">One of them, whichever of these it is; null for all of the state.</param>
+    /// <param name="state">Dead, queued or committing; of no matter when one is named.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many.</returns>
     ValueTask<int> DropAsync(string destination, long? id, ForwardState state, CancellationToken cancellationToken);

@@ -9,15 +9,20 @@ namespace MedicalAi.Archive;
 /// <param name="time">The clock.</param>
 public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider time) : IForwardQueue
 {
-    private const string Held = "id = @p0 AND fence = @p1 AND state = 'sending'";
+    // A destination has these, and not committed itself to them yet (migration 5).
+    private const string Committing = "state = 'sent' AND ended_at IS NULL";
+
+    private const string Held = $"id = @p0 AND fence = @p1 AND (state = 'sending' OR ({Committing}))";
 
     /// <inheritdoc />
     public async ValueTask<ForwardClaims> ClaimAsync(ForwardRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         long now = Now();
-        string open = $"destination = @Destination AND state IN ('queued', 'sending') AND NOT ({database.Dialect.IsIn("rule", "@closed")})";
-        object parameters = new { request.Destination, now, closed = database.Dialect.List(request.ClosedRules), limit = Math.Clamp(request.Limit, 1, 1000) };
+        (string open, string order) = request.Transaction is null
+            ? ($"destination = @Destination AND state IN ('queued', 'sending') AND NOT ({database.Dialect.IsIn("rule", "@closed")})", "priority DESC, id")
+            : ($"destination = @Destination AND {Committing}", "available_at, id");
+        object parameters = new { request.Destination, now, closed = database.Dialect.List(request.ClosedRules), limit = Math.Clamp(request.Limit, 1, 10_000) };
 
         // Looking takes no turn at the writer, so that waiting senders are no burden.
         if (!await database.ReadScalarAsync<bool>($"SELECT EXISTS (SELECT 1 FROM forward_items WHERE {open} AND available_at <= @now)", parameters, cancellationToken))
@@ -29,28 +34,44 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
         return await database.WriteAsync(
             async transaction =>
             {
-                // One that is held although its lease has ended was tried, as far as is known.
-                List<ForwardClaim> claims = [];
-                await using (DbDataReader row = await transaction.ReadAsync(
+                // One that is held although its lease has ended was tried, as far as is known; one that was to be asked for was not asked for.
+                List<ForwardClaim> claims = await ReadClaimsAsync(
+                    transaction,
                     $"""
-                    SELECT id, rule, sop_instance_uid, priority, attempts + CASE state WHEN 'sending' THEN 1 ELSE 0 END, fence + 1
-                    FROM forward_items WHERE {open} AND available_at <= @now ORDER BY priority DESC, id LIMIT @limit{database.Dialect.SkipLocked}
+                    SELECT id, rule, sop_instance_uid, priority, attempts + CASE state WHEN 'sending' THEN 1 ELSE 0 END, fence + 1, asked, CASE WHEN transaction_uid IS NOT NULL AND lease_owner IS NULL THEN 1 ELSE 0 END
+                    FROM forward_items WHERE {open} AND available_at <= @now ORDER BY {order} LIMIT @limit{database.Dialect.SkipLocked}
                     """,
-                    parameters))
+                    parameters);
+                string change = request.Transaction is null ? "attempts = attempts + CASE state WHEN 'sending' THEN 1 ELSE 0 END, state = 'sending'" : "transaction_uid = @transaction";
+                await transaction.ExecuteAsync(
+                    $"UPDATE forward_items SET {change}, fence = fence + 1, lease_owner = @owner, available_at = @until WHERE {database.Dialect.IsIn("id", "@ids")}",
+                    new { owner = OwnerMark.Lease, until, transaction = request.Transaction?.Value, ids = database.Dialect.List([.. claims.Select(one => one.Id)]) });
+                return new ForwardClaims(claims, null);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<ForwardTransaction?> ClaimTransactionAsync(DicomUid transaction, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        object parameters = new { uid = transaction.Value, owner = OwnerMark.Lease, until = (time.GetUtcNow() + lease).ToColumn() };
+        return database.WriteAsync<ForwardTransaction?>(
+            async writing =>
+            {
+                if (await writing.ScalarAsync<string>("SELECT destination FROM forward_items WHERE transaction_uid = @uid LIMIT 1", parameters) is not { } destination)
                 {
-                    while (await row.ReadAsync(CancellationToken.None))
-                    {
-                        claims.Add(new ForwardClaim(row.GetInt64(0), row.GetString(1), new DicomUid(row.GetString(2)), (TaskPriority)row.GetInt32(3), row.GetInt32(4), row.GetInt64(5)));
-                    }
+                    return null;
                 }
 
-                await transaction.ExecuteAsync(
+                // Who asked and holds them still notes it after the answer has come.
+                List<ForwardClaim> claims = await ReadClaimsAsync(
+                    writing,
                     $"""
-                    UPDATE forward_items SET attempts = attempts + CASE state WHEN 'sending' THEN 1 ELSE 0 END, state = 'sending', fence = fence + 1, lease_owner = @owner, available_at = @until
-                    WHERE {database.Dialect.IsIn("id", "@ids")}
+                    UPDATE forward_items SET fence = fence + 1, asked = asked + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END, lease_owner = @owner, available_at = @until
+                    WHERE transaction_uid = @uid AND {Committing} RETURNING id, rule, sop_instance_uid, priority, attempts, fence, asked, 0
                     """,
-                    new { owner = OwnerMark.Lease, until, ids = database.Dialect.List([.. claims.Select(one => one.Id)]) });
-                return new ForwardClaims(claims, null);
+                    parameters);
+                return new ForwardTransaction(destination, claims);
             },
             cancellationToken);
     }
@@ -83,14 +104,14 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
         return database.WriteAsync(
             async transaction =>
             {
-                // The fence grows, so that nothing is noted twice; what was only given back keeps the reason of its last attempt.
+                // The fence grows, so that nothing is noted twice.
                 using SqlStatement settle = new(
                     transaction,
                     $"""
-                    UPDATE forward_items SET state = @p2, attempts = attempts + @p3, error = CASE WHEN @p3 > 0 THEN @p4 ELSE error END, available_at = @p5, ended_at = @p6,
-                        lease_owner = NULL, fence = fence + 1 WHERE {Held}
+                    UPDATE forward_items SET state = @p2, attempts = attempts + @p3, error = CASE WHEN @p4 > 0 THEN error ELSE @p5 END, available_at = @p6, ended_at = @p7,
+                        transaction_uid = CASE WHEN @p8 > 0 THEN @p9 ELSE transaction_uid END, asked = @p10, lease_owner = NULL, fence = fence + 1 WHERE {Held}
                     """,
-                    DbType.Int64, DbType.Int64, DbType.String, DbType.Int64, DbType.String, DbType.Int64, DbType.Int64);
+                    DbType.Int64, DbType.Int64, DbType.String, DbType.Int64, DbType.Int64, DbType.String, DbType.Int64, DbType.Int64, DbType.Int64, DbType.String, DbType.Int64);
                 int settled = 0;
                 foreach (ForwardSettlement one in settlements)
                 {
@@ -99,9 +120,13 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
                         one.Claim.Fence,
                         Text(one.State),
                         one.WasTried ? 1L : 0L,
+                        one.KeepsReason ? 1L : 0L,
                         database.Dialect.Text(one.Reason),
                         one.NotBefore?.ToColumn() ?? now,
-                        one.State is ForwardState.Sent or ForwardState.Dead ? now : null);
+                        one.State is ForwardState.Sent or ForwardState.Dead ? now : null,
+                        one.State == ForwardState.Committing ? 1L : 0L, // The others keep it, so that a report that comes again is known.
+                        one.Transaction?.Value,
+                        (long)one.Asked);
                 }
 
                 return settled;
@@ -110,11 +135,19 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
     }
 
     /// <inheritdoc />
-    public ValueTask<int> ExpireAsync(string destination, DateTimeOffset queuedBefore, string reason, CancellationToken cancellationToken) => database.WriteAsync(
-        transaction => transaction.ExecuteAsync(
-            "UPDATE forward_items SET state = 'dead', error = @reason, ended_at = @now WHERE destination = @destination AND state <> 'sent' AND state = 'queued' AND queued_at < @before",
-            new { destination, before = queuedBefore.ToColumn(), reason, now = Now() }),
-        cancellationToken);
+    public ValueTask<int> ExpireAsync(string destination, ForwardState state, DateTimeOffset queuedBefore, string reason, CancellationToken cancellationToken)
+    {
+        string which = state switch
+        {
+            ForwardState.Queued => Where(state),
+            ForwardState.Committing => $"{Where(state)} AND transaction_uid IS NULL AND lease_owner IS NULL",
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Only items that wait are given up."),
+        };
+        return database.ExecuteAsync(
+            $"UPDATE forward_items SET state = 'dead', error = @reason, ended_at = @now WHERE destination = @destination AND {which} AND queued_at < @before",
+            new { destination, before = queuedBefore.ToColumn(), reason, now = Now() },
+            cancellationToken);
+    }
 
     /// <inheritdoc />
     public ValueTask<int> RetryAsync(string destination, long? id, CancellationToken cancellationToken) => database.WriteAsync(
@@ -129,7 +162,7 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
     /// <inheritdoc />
     public ValueTask<int> DropAsync(string destination, long? id, ForwardState state, CancellationToken cancellationToken)
     {
-        if (state is not (ForwardState.Dead or ForwardState.Queued))
+        if (state is not (ForwardState.Dead or ForwardState.Queued or ForwardState.Committing))
         {
             throw new ArgumentOutOfRangeException(nameof(state), state, "Only items that are dead or wait are dropped.");
         }
@@ -137,9 +170,9 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
         return database.WriteAsync(
             transaction => transaction.ExecuteAsync(
                 id is null
-                    ? "DELETE FROM forward_items WHERE destination = @destination AND state <> 'sent' AND state = @state"
-                    : "DELETE FROM forward_items WHERE destination = @destination AND state IN ('queued', 'dead') AND id = @id",
-                new { destination, id, state = Text(state) }),
+                    ? $"DELETE FROM forward_items WHERE destination = @destination AND {Where(state)}"
+                    : $"DELETE FROM forward_items WHERE destination = @destination AND (state IN ('queued', 'dead') OR ({Committing})) AND id = @id",
+                new { destination, id }),
             cancellationToken);
     }
 
@@ -156,16 +189,16 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
         // What is not sent is found by its index; of the rest, the newest are found from the end, so that nothing is sorted.
         string where = query.State switch
         {
-            ForwardState.Sent => $"{database.Dialect.Unindexed("destination")} = @Destination AND state = 'sent'",
+            ForwardState.Sent => $"{database.Dialect.Unindexed("destination")} = @Destination AND state = 'sent' AND ended_at IS NOT NULL",
             null => $"{database.Dialect.Unindexed("destination")} = @Destination",
-            _ => "destination = @Destination AND state <> 'sent' AND state = @state",
+            { } state => $"destination = @Destination AND {Where(state)}",
         };
         return await database.ReadRowsAsync(
             $"""
             SELECT id, destination, rule, study_uid, sop_instance_uid, priority, state, attempts, available_at, error, queued_at, ended_at
             FROM forward_items WHERE {where} ORDER BY id DESC LIMIT @limit OFFSET @offset
             """,
-            new { query.Destination, state = query.State is { } state ? Text(state) : null, limit = Math.Clamp(query.Limit, 0, 1000), offset = Math.Max(0, query.Offset) },
+            new { query.Destination, limit = Math.Clamp(query.Limit, 0, 1000), offset = Math.Max(0, query.Offset) },
             row => new ForwardItem
             {
                 Id = row.GetInt64(0),
@@ -174,7 +207,7 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
                 Study = new DicomUid(row.GetString(3)),
                 SopInstance = new DicomUid(row.GetString(4)),
                 Priority = (TaskPriority)row.GetInt32(5),
-                State = Enum.Parse<ForwardState>(row.GetString(6), ignoreCase: true),
+                State = Enum.Parse<ForwardState>(row.GetString(6), ignoreCase: true) is var state && state == ForwardState.Sent && row.IsDBNull(11) ? ForwardState.Committing : state,
                 Attempts = row.GetInt32(7),
                 AvailableAt = Timestamps.FromColumn(row.GetInt64(8)),
                 Error = row.IsDBNull(9) ? null : row.GetString(9),
@@ -187,17 +220,42 @@ public sealed partial class SqlForwardQueue(IndexDatabase database, TimeProvider
     /// <inheritdoc />
     public async ValueTask<IReadOnlyDictionary<string, ForwardDepth>> CountItemsAsync(CancellationToken cancellationToken)
     {
-        IEnumerable<(string Destination, long Queued, long Sending, long Dead, long? Oldest)> rows = await database.ReadTuplesAsync<(string, long, long, long, long?)>(
-            """
-            SELECT destination, count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'sending'), count(*) FILTER (WHERE state = 'dead'), min(CASE WHEN state <> 'dead' THEN queued_at END)
+        // Two queries in one, each by an index of its own.
+        List<(string Destination, ForwardDepth Depth)> rows = await database.ReadRowsAsync(
+            $"""
+            SELECT destination, count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'sending'), 0, count(*) FILTER (WHERE state = 'dead'), min(CASE WHEN state <> 'dead' THEN queued_at END)
             FROM forward_items WHERE state <> 'sent' GROUP BY destination
+            UNION ALL SELECT destination, 0, 0, count(*), 0, NULL FROM forward_items WHERE {Committing} GROUP BY destination
             """,
             null,
+            row => (row.GetString(0), new ForwardDepth(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.IsDBNull(5) ? null : Timestamps.FromColumn(row.GetInt64(5)))),
             cancellationToken);
-        return rows.ToDictionary(row => row.Destination, row => new ForwardDepth(row.Queued, row.Sending, row.Dead, Timestamps.FromColumn(row.Oldest)));
+        return rows.GroupBy(row => row.Destination).ToDictionary(
+            one => one.Key,
+            one => one.Select(row => row.Depth).Aggregate((left, right) => new ForwardDepth(
+                left.Queued + right.Queued, left.Sending + right.Sending, left.Committing + right.Committing, left.Dead + right.Dead, left.OldestAt ?? right.OldestAt)));
     }
 
-    private static string Text(ForwardState state) => state.ToString().ToLowerInvariant();
+    private static string Text(ForwardState state) => state == ForwardState.Committing ? "sent" : state.ToString().ToLowerInvariant();
+
+    // So that it is found by the index of what is not sent, or of what is not committed.
+    private static string Where(ForwardState state) => state == ForwardState.Committing ? Committing : $"state <> 'sent' AND state = '{Text(state)}'";
+
+    private static async Task<List<ForwardClaim>> ReadClaimsAsync(IndexTransaction transaction, string statement, object parameters)
+    {
+        List<ForwardClaim> claims = [];
+        await using DbDataReader row = await transaction.ReadAsync(statement, parameters);
+        while (await row.ReadAsync(CancellationToken.None))
+        {
+            claims.Add(new ForwardClaim(row.GetInt64(0), row.GetString(1), new DicomUid(row.GetString(2)), (TaskPriority)row.GetInt32(3), row.GetInt32(4), row.GetInt64(5))
+            {
+                Asked = row.GetInt32(6),
+                IsUnanswered = row.GetInt32(7) != 0,
+            });
+        }
+
+        return claims;
+    }
 
     private long Now() => time.GetUtcNow().ToColumn();
 }

@@ -31,7 +31,12 @@ internal sealed class SqlLeases(IndexDatabase database, TimeProvider time)
         dead = await FindDeadAsync("SELECT DISTINCT lease_owner FROM commitments WHERE state IN ('checking', 'reporting') AND lease_owner IS NOT NULL");
         await transaction.ExecuteAsync($"UPDATE commitments SET available_at = @now WHERE state IN ('checking', 'reporting') AND available_at > @now AND {isDead}", new { now, dead });
         dead = await FindDeadAsync("SELECT DISTINCT lease_owner FROM forward_items WHERE state <> 'sent' AND state = 'sending'");
-        return tasks + await transaction.ExecuteAsync($"UPDATE forward_items SET available_at = @now WHERE state <> 'sent' AND state = 'sending' AND {isDead}", new { now, dead });
+        int items = await transaction.ExecuteAsync($"UPDATE forward_items SET available_at = @now WHERE state <> 'sent' AND state = 'sending' AND {isDead}", new { now, dead });
+
+        // Those that a destination was being asked for to commit itself to (migration 5).
+        dead = await FindDeadAsync("SELECT DISTINCT lease_owner FROM forward_items WHERE state = 'sent' AND ended_at IS NULL AND lease_owner IS NOT NULL");
+        items += await transaction.ExecuteAsync($"UPDATE forward_items SET available_at = @now WHERE state = 'sent' AND ended_at IS NULL AND {isDead}", new { now, dead });
+        return tasks + items;
 
         async Task<object> FindDeadAsync(string statement) =>
             database.Dialect.List([.. (await transaction.QueryAsync<string>(statement, new { now })).Where(OwnerMark.IsLeaseOfDeadProcess)]);

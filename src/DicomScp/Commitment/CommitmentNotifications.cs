@@ -4,9 +4,18 @@ using MedicalAi.Dicom.Network;
 namespace MedicalAi.DicomScp;
 
 /// <summary>What an SCP of storage commitment reports (N-EVENT-REPORT) of the transactions that we asked for: for associations on which we are the SCU only.</summary>
-/// <param name="requests">The transactions.</param>
-public sealed class CommitmentNotifications(CommitmentRequests requests) : DimseService
+public sealed class CommitmentNotifications : DimseService
 {
+    private readonly IReadOnlyList<CommitmentReportTaker> _takers;
+
+    /// <summary>Takes what is reported of the transactions of these requests.</summary>
+    public CommitmentNotifications(CommitmentRequests requests)
+        : this([(requests ?? throw new ArgumentNullException(nameof(requests))).TakeAsync])
+    {
+    }
+
+    internal CommitmentNotifications(IReadOnlyList<CommitmentReportTaker> takers) => _takers = takers;
+
     /// <inheritdoc />
     public override bool Supports(DicomUid sopClass) => sopClass == DicomUids.StorageCommitmentPushModel;
 
@@ -24,11 +33,11 @@ public sealed class CommitmentNotifications(CommitmentRequests requests) : Dimse
     {
         ArgumentNullException.ThrowIfNull(request);
         return request.Command.CommandField == DimseCommand.NEventReportRequest
-            ? await TakeReportAsync(requests, request, cancellationToken)
+            ? await TakeReportAsync(_takers, request, cancellationToken)
             : new DimseResponse(DimseStatus.UnrecognizedOperation, "We are the SCU of Storage Commitment: only N-EVENT-REPORT is taken");
     }
 
-    internal static async ValueTask<DimseResponse> TakeReportAsync(CommitmentRequests requests, DimseRequest request, CancellationToken cancellationToken)
+    internal static async ValueTask<DimseResponse> TakeReportAsync(IReadOnlyList<CommitmentReportTaker> takers, DimseRequest request, CancellationToken cancellationToken)
     {
         DimseCommand command = request.Command;
         if (!NormalizedRequest.IsOfContext(request, out DimseResponse? refusal))
@@ -57,8 +66,14 @@ public sealed class CommitmentNotifications(CommitmentRequests requests) : Dimse
             return broken;
         }
 
-        return requests.TryComplete(transaction, told, request.Answered)
-            ? new DimseResponse(DimseStatus.Success)
-            : new DimseResponse(DimseStatus.InvalidArgumentValue, "No transaction of this UID is under way here", DicomTags.TransactionUID);
+        foreach (CommitmentReportTaker taker in takers)
+        {
+            if (await taker(transaction, told, request.Answered, cancellationToken))
+            {
+                return new DimseResponse(DimseStatus.Success);
+            }
+        }
+
+        return new DimseResponse(DimseStatus.InvalidArgumentValue, "No transaction of this UID is under way here", DicomTags.TransactionUID);
     }
 }

@@ -37,7 +37,7 @@ public sealed record CommitmentWait
 /// <param name="time">The clock.</param>
 public sealed class CommitmentRequests(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<DicomUid, TaskCompletionSource<(Dictionary<DicomUid, ushort?> Told, Task Answered)>> _pending = [];
+    private readonly ConcurrentDictionary<DicomUid, TaskCompletionSource<(IReadOnlyDictionary<DicomUid, ushort?> Told, Task Answered)>> _pending = [];
 
     /// <summary>Asks an SCP to commit itself to the storage of instances, and waits for its word.</summary>
     /// <param name="peer">The SCP.</param>
@@ -54,12 +54,17 @@ public sealed class CommitmentRequests(TimeProvider time)
         ArgumentNullException.ThrowIfNull(wait);
         ArgumentOutOfRangeException.ThrowIfZero(instances.Count);
         DicomUid transaction = DicomUid.NewUid();
-        TaskCompletionSource<(Dictionary<DicomUid, ushort?> Told, Task Answered)> pending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<(IReadOnlyDictionary<DicomUid, ushort?> Told, Task Answered)> pending = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _pending[transaction] = pending;
         try
         {
             DateTimeOffset end = time.GetUtcNow() + wait.InAll;
-            bool hasEnded = await AskAsync(peer, transaction, instances, wait, pending.Task, cancellationToken);
+            bool hasEnded;
+            await using (CommitmentAssociation association = await CommitmentAssociation.AskAsync(peer, transaction, instances, TakeAsync, cancellationToken))
+            {
+                hasEnded = await association.WaitAsync(AnsweredAsync(pending.Task), wait.OnAssociation, time, cancellationToken);
+            }
+
             TimeSpan left = end - time.GetUtcNow();
             if (!pending.Task.IsCompleted && !wait.MayComeElsewhere)
             {
@@ -84,45 +89,12 @@ public sealed class CommitmentRequests(TimeProvider time)
     }
 
     /// <summary>Takes what an SCP reports; false when we did not ask for the transaction, or have its answer.</summary>
-    /// <param name="transaction">Transaction UID.</param>
-    /// <param name="told">The instances that are named, and why they are not committed; null for those that are.</param>
-    /// <param name="answered">Ends when the report has been answered.</param>
-    internal bool TryComplete(DicomUid transaction, Dictionary<DicomUid, ushort?> told, Task answered) =>
-        _pending.TryGetValue(transaction, out TaskCompletionSource<(Dictionary<DicomUid, ushort?> Told, Task Answered)>? pending) && pending.TrySetResult((told, answered));
+    internal ValueTask<bool> TakeAsync(DicomUid transaction, IReadOnlyDictionary<DicomUid, ushort?> told, Task answered, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_pending.TryGetValue(transaction, out TaskCompletionSource<(IReadOnlyDictionary<DicomUid, ushort?> Told, Task Answered)>? pending) && pending.TrySetResult((told, answered)));
 
-    private static CommitmentResult Result(DicomUid transaction, IReadOnlyList<SopReference> instances, Dictionary<DicomUid, ushort?> told) => new(
+    private static async Task<Task> AnsweredAsync(Task<(IReadOnlyDictionary<DicomUid, ushort?> Told, Task Answered)> told) => (await told).Answered;
+
+    private static CommitmentResult Result(DicomUid transaction, IReadOnlyList<SopReference> instances, IReadOnlyDictionary<DicomUid, ushort?> told) => new(
         transaction,
         [.. instances.Select(instance => new CommittedReference(instance, told.TryGetValue(instance.SopInstance, out ushort? reason) ? reason : CommitmentFailure.Processing))]);
-
-    /// <summary>Asks, and keeps the association for a while; true when the peer ended it.</summary>
-    private async Task<bool> AskAsync(
-        DicomClientOptions peer,
-        DicomUid transaction,
-        IReadOnlyList<SopReference> instances,
-        CommitmentWait wait,
-        Task<(Dictionary<DicomUid, ushort?> Told, Task Answered)> told,
-        CancellationToken cancellationToken)
-    {
-        DicomClientOptions options = peer with { Services = [.. peer.Services, new CommitmentNotifications(this)] };
-        await using DicomClient client = await DicomClient.ConnectAsync(options, [CommitmentMessages.Context(AssociationRoles.Scu)], cancellationToken);
-        NegotiatedContext context = client.Contexts[0].IsAccepted ? client.Contexts[0] : throw new DicomNetworkException(NetworkFailure.NotNegotiated, "The peer does not know Storage Commitment.");
-        DimseResponse response = await CommitmentMessages.RequestAsync(client, context, transaction, instances, cancellationToken);
-        if (!response.IsSuccess)
-        {
-            await client.LeaveAsync(cancellationToken);
-            throw new DimseFailureException(response);
-        }
-
-        await Task.WhenAny(told, client.Ended, Task.Delay(wait.OnAssociation, time, cancellationToken));
-        cancellationToken.ThrowIfCancellationRequested();
-        bool hasEnded = client.Ended.IsCompleted;
-        if (told.IsCompletedSuccessfully)
-        {
-            // Who asks for release before its answer is out breaks off.
-            await (await told).Answered.WaitAsync(cancellationToken);
-        }
-
-        await client.LeaveAsync(cancellationToken);
-        return hasEnded;
-    }
 }

@@ -8,8 +8,15 @@ namespace MedicalAi.DicomScp;
 /// Storage Commitment Push Model (PS3.4 annex J). As SCP: a request (N-ACTION) is entered durably and answered; a worker then looks for the instances
 /// and tells the requestor (N-EVENT-REPORT). As SCU: what others report of transactions that we asked for.
 /// </summary>
-internal sealed class CommitmentService(ICommitmentIndex transactions, WaitingRequestors waiting, CommitmentRequests requests, Microsoft.Extensions.Logging.ILogger<CommitmentService> logger) : DimseService
+internal sealed class CommitmentService(
+    ICommitmentIndex transactions,
+    WaitingRequestors waiting,
+    CommitmentRequests requests,
+    Microsoft.Extensions.Logging.ILogger<CommitmentService> logger,
+    ForwardCommitments? forwarded = null) : DimseService
 {
+    private readonly CommitmentReportTaker[] _takers = forwarded is null ? [requests.TakeAsync] : [requests.TakeAsync, forwarded.TakeAsync];
+
     /// <inheritdoc />
     public override bool Supports(DicomUid sopClass) => sopClass == DicomUids.StorageCommitmentPushModel;
 
@@ -29,7 +36,7 @@ internal sealed class CommitmentService(ICommitmentIndex transactions, WaitingRe
         return request.Command.CommandField switch
         {
             DimseCommand.NActionRequest => await TakeRequestAsync(request, cancellationToken),
-            DimseCommand.NEventReportRequest => await CommitmentNotifications.TakeReportAsync(requests, request, cancellationToken),
+            DimseCommand.NEventReportRequest => await CommitmentNotifications.TakeReportAsync(_takers, request, cancellationToken),
             _ => new DimseResponse(DimseStatus.UnrecognizedOperation, "Storage Commitment knows N-ACTION and N-EVENT-REPORT only"),
         };
     }

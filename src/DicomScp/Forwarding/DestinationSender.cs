@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace MedicalAi.DicomScp;
 
 /// <summary>What the senders need.</summary>
-internal sealed record SenderServices(AeRegistryFile Registry, IForwardQueue Queue, ArchiveReader Archive, ForwardStatus Status, AeTitle Calling, TimeProvider Time, ILogger Logger)
+internal sealed record SenderServices(AeRegistryFile Registry, IForwardQueue Queue, ArchiveReader Archive, ForwardStatus Status, ForwardCommitments Commitments, AeTitle Calling, TimeProvider Time, ILogger Logger)
 {
     /// <summary>How long claims are held without a heartbeat.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(30);

@@ -5,10 +5,20 @@ using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.DicomScp;
 
-/// <summary>Keeps the senders of each destination of the registry at work.</summary>
-internal sealed class ForwardDispatcher(AeRegistryFile registry, IForwardQueue queue, ArchiveReader archive, ForwardStatus status, DicomServerOptions options, TimeProvider time, ILogger<ForwardDispatcher> logger) : BackgroundService
+/// <summary>Keeps the senders of each destination of the registry at work, and who asks it for storage commitment.</summary>
+internal sealed class ForwardDispatcher(
+    AeRegistryFile registry,
+    IForwardQueue queue,
+    ArchiveReader archive,
+    ForwardStatus status,
+    ForwardCommitments commitments,
+    DicomServerOptions options,
+    TimeProvider time,
+    ILogger<ForwardDispatcher> logger) : BackgroundService
 {
-    private readonly SenderServices _services = new(registry, queue, archive, status, options.AeTitle, time, logger);
+    // In the place of a sender's number. It is there even where commitment is not wanted: it may have been when something was sent.
+    private const int Committer = -1;
+    private readonly SenderServices _services = new(registry, queue, archive, status, commitments, options.AeTitle, time, logger);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -22,7 +32,7 @@ internal sealed class ForwardDispatcher(AeRegistryFile registry, IForwardQueue q
                 AeRegistry now = registry.Current;
                 HashSet<(string, int)> wanted =
                 [
-                    .. now.Entities.Where(entity => entity.IsDestination).SelectMany(entity => Enumerable.Range(0, entity.Sending.Associations).Select(number => (entity.AeTitle.Value, number))),
+                    .. now.Entities.Where(entity => entity.IsDestination).SelectMany(entity => Enumerable.Range(Committer, entity.Sending.Associations - Committer).Select(number => (entity.AeTitle.Value, number))),
                 ];
                 foreach (((string, int) key, Running sender) in senders.Where(sender => !wanted.Contains(sender.Key)).ToArray())
                 {
@@ -33,7 +43,8 @@ internal sealed class ForwardDispatcher(AeRegistryFile registry, IForwardQueue q
                 foreach ((string title, int number) in wanted.Where(key => !senders.ContainsKey(key)))
                 {
                     CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                    senders.Add((title, number), new Running(new DestinationSender(title, number, _services).RunAsync(stop.Token), stop));
+                    Task work = number == Committer ? new DestinationCommitter(title, _services).RunAsync(stop.Token) : new DestinationSender(title, number, _services).RunAsync(stop.Token);
+                    senders.Add((title, number), new Running(work, stop));
                 }
 
                 ending.RemoveAll(work => work.IsCompleted);

@@ -25,7 +25,7 @@ internal sealed class ForwardMonitor(AeRegistryFile registry, IForwardQueue queu
         _told.UnionWith(registry.Current.Entities.Where(entity => entity.IsDestination).Select(entity => entity.AeTitle.Value));
         foreach (string destination in _told)
         {
-            ForwardMetrics.Depth(destination, depths.GetValueOrDefault(destination), status.FindProblem(destination) is null, now);
+            ForwardMetrics.Depth(destination, depths.GetValueOrDefault(destination), status.FindProblem(destination) is null, status.FindCommitmentProblem(destination) is null, now);
         }
 
         if (now - _forgotAt > s_forget)

@@ -12,7 +12,10 @@ public sealed class ForwardStatus
     internal Task Woken => Volatile.Read(ref _woken).Task;
 
     /// <summary>Why a destination is waited for, and until when; null when it is not.</summary>
-    public (string Problem, DateTimeOffset RetryAt)? FindProblem(string destination) => _states.TryGetValue(destination, out DestinationState? state) ? state.FindProblem() : null;
+    public (string Problem, DateTimeOffset RetryAt)? FindProblem(string destination) => _states.TryGetValue(destination, out DestinationState? state) ? state.Sending.Find() : null;
+
+    /// <summary>Why a destination is not asked for storage commitment, and until when; null when it can be.</summary>
+    public (string Problem, DateTimeOffset RetryAt)? FindCommitmentProblem(string destination) => _states.TryGetValue(destination, out DestinationState? state) ? state.Commitment.Find() : null;
 
     /// <summary>There may be something to send.</summary>
     public void Wake() => Interlocked.Exchange(ref _woken, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
@@ -22,7 +25,8 @@ public sealed class ForwardStatus
     {
         if (_states.TryGetValue(destination, out DestinationState? state))
         {
-            state.Succeeded();
+            state.Sending.Succeeded();
+            state.Commitment.Succeeded();
         }
 
         Wake();

@@ -14,6 +14,9 @@ internal sealed class SendAssociation(AeTitle calling) : IAsyncDisposable
     /// <summary>Whether it is open.</summary>
     public bool IsOpen => _client is { IsEstablished: true };
 
+    /// <summary>How many operations may be under way on it at once.</summary>
+    public int Window => Math.Max(1, _client?.OperationsInvoked ?? 1);
+
     /// <summary>Whether nothing was sent on it since it was last waited for work with it open: the peer may have ended it meanwhile.</summary>
     public bool IsStale { get; set; }
 
@@ -43,11 +46,11 @@ internal sealed class SendAssociation(AeTitle calling) : IAsyncDisposable
         }
 
         _destination = destination;
-        _client = await DicomClient.ConnectAsync(destination.ToClientOptions(calling), _contexts.All, cancellationToken);
+        _client = await DicomClient.ConnectAsync(destination.ToClientOptions(calling) with { MaxOperationsInvoked = (ushort)destination.Sending.OperationsWindow }, _contexts.All, cancellationToken);
         IsStale = false;
     }
 
-    /// <summary>C-STORE of an instance.</summary>
+    /// <summary>C-STORE of an instance; beside others, as many as <see cref="Window"/>.</summary>
     /// <exception cref="DicomNetworkException">No context fits (then the association goes on), or the association failed.</exception>
     /// <exception cref="InvalidDataException">The data set cannot be read, where it has to be rewritten; the association goes on.</exception>
     /// <exception cref="IOException">The data set cannot be read from the store.</exception>

@@ -6,7 +6,7 @@ namespace MedicalAi.DicomScp;
 
 /// <summary>Sends some claims over one association; each of them is settled, whatever happens.</summary>
 #pragma warning disable CA1001 // RunAsync, which runs once, disposes of the ledger.
-internal sealed class SendBatch(string title, ApplicationEntity destination, IReadOnlyList<ForwardClaim> claims, SendAssociation association, DestinationState state, SenderServices services)
+internal sealed partial class SendBatch(string title, ApplicationEntity destination, IReadOnlyList<ForwardClaim> claims, SendAssociation association, DestinationState state, SenderServices services)
 #pragma warning restore CA1001
 {
     private readonly ClaimLedger _ledger = new(title, claims, services);
@@ -35,62 +35,8 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
 
         if (unreachable is not null)
         {
-            int expired = await services.Queue.ExpireAsync(title, Now - destination.Sending.GiveUpAfter, $"The destination could not be reached for too long: {unreachable}", stop);
+            int expired = await services.Queue.ExpireAsync(title, ForwardState.Queued, Now - destination.Sending.GiveUpAfter, $"The destination could not be reached for too long: {unreachable}", stop);
             ForwardMetrics.Dead(title, expired);
-        }
-    }
-
-    private async Task SendAsync(List<(ForwardClaim Claim, InstanceRow Row)> work, DateTimeOffset until, CancellationToken stop, CancellationToken abandon)
-    {
-        bool hasAnswered = false;
-        foreach ((ForwardClaim claim, InstanceRow row) in work)
-        {
-            if (stop.IsCancellationRequested || Now > until)
-            {
-                return;
-            }
-
-            if (!association.IsOpen)
-            {
-                if (!hasAnswered && !association.IsStale)
-                {
-                    Missed("It ended the association before anything was sent.");
-                }
-
-                return;
-            }
-
-            if (!association.Covers(row))
-            {
-                continue; // There was no room for its presentation contexts; it comes with the next ones.
-            }
-
-            if (state.Throttle.Take(row.DataSet.Length, destination.Sending, Now) is var wait && wait > TimeSpan.Zero)
-            {
-                await Task.Delay(wait, services.Time, stop);
-            }
-
-            SendOutcome outcome = await SendAsync(claim, row, abandon);
-            Settle(claim, outcome);
-            switch (outcome.Result)
-            {
-                case SendResult.Sent:
-                    ForwardMetrics.Sent(title, row.DataSet.Length);
-                    break;
-                case SendResult.Refused or SendResult.Failed:
-                    break;
-                case SendResult.Busy:
-                    Missed(outcome.Reason!);
-                    return;
-                case SendResult.Lost when !hasAnswered:
-                    Missed(outcome.Reason!);
-                    return;
-                default:
-                    return;
-            }
-
-            hasAnswered = true;
-            Reached();
         }
     }
 
@@ -143,45 +89,6 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
         }
     }
 
-    private async ValueTask<SendOutcome> SendAsync(ForwardClaim claim, InstanceRow row, CancellationToken abandon)
-    {
-        bool isStale = association.IsStale;
-        try
-        {
-            await using Stream dataSet = await services.Archive.OpenDataSetAsync(row, abandon);
-            return SendOutcome.Of(await association.StoreAsync(row, dataSet, claim.Priority, abandon));
-        }
-        catch (DicomNetworkException e) when (e.Failure == NetworkFailure.NotNegotiated)
-        {
-            return new SendOutcome(SendResult.Refused, e.Message);
-        }
-        catch (DicomNetworkException e) when (isStale && e.Failure is NetworkFailure.ConnectionLost or NetworkFailure.Aborted)
-        {
-            // It had ended while nothing was to be sent; that is no fault of the instance.
-            return new SendOutcome(SendResult.NotTried);
-        }
-        catch (DicomNetworkException e)
-        {
-            return new SendOutcome(SendResult.Lost, e.Message);
-        }
-        catch (InvalidDataException e)
-        {
-            return new SendOutcome(SendResult.Refused, $"It cannot be written in a transfer syntax that the destination takes: {e.Message}");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return new SendOutcome(SendResult.Refused, "Its object is not in the store.");
-        }
-        catch (IOException)
-        {
-            return new SendOutcome(SendResult.Failed, "Its object cannot be read from the store.");
-        }
-        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
-        {
-            return new SendOutcome(SendResult.NotTried);
-        }
-    }
-
     private void Settle(ForwardClaim claim, SendOutcome outcome)
     {
         ForwardSettlement settlement = Decide(claim, outcome);
@@ -208,6 +115,7 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
         int attempts = claim.Attempts + 1;
         return outcome.Result switch
         {
+            SendResult.Sent when destination.Sending.Commitment => ForwardSettlement.Stored(claim, outcome.Reason, services.Commitments.AskAt(Now)),
             SendResult.Sent => ForwardSettlement.Sent(claim, outcome.Reason),
             SendResult.NotTried => ForwardSettlement.Released(claim),
             SendResult.Refused => ForwardSettlement.Dead(claim, outcome.Reason!),
@@ -218,7 +126,7 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
 
     private void Reached()
     {
-        if (state.Succeeded())
+        if (state.Sending.Succeeded())
         {
             Log.DestinationIsBack(services.Logger, title);
             services.Status.Wake();
@@ -227,7 +135,7 @@ internal sealed class SendBatch(string title, ApplicationEntity destination, IRe
 
     private void Missed(string reason)
     {
-        if (state.Failed(reason, destination.Sending, Now) == 1)
+        if (state.Sending.Failed(reason, destination.Sending, Now))
         {
             Log.DestinationIsAway(services.Logger, title, reason);
         }

@@ -101,11 +101,8 @@ internal sealed partial class AeRegistryReader
         Check(entry.LongestRetrySeconds, 0.01, 86_400, $"{path}.longestRetrySeconds", "The longest wait after a failure");
         Check(entry.MaximumAttempts, 1, 1_000_000, $"{path}.maximumAttempts", "The number of attempts");
         Check(entry.GiveUpAfterHours, 0.001, 100_000, $"{path}.giveUpAfterHours", "The time after which instances are given up");
-        if (entry.Commitment)
-        {
-            _problems.Add(($"{path}.commitment", "The gateway cannot ask for storage commitment yet: leave it out."));
-        }
-
+        Check(entry.CommitmentHours, 0.0001, 100_000, $"{path}.commitmentHours", "The time that a destination has to commit itself");
+        Check(entry.OperationsWindow, 1, 64, $"{path}.operationsWindow", "The number of operations at once");
         TimeWindow? window = ReadWindow(entry.Window, $"{path}.window");
         SendingOptions defaults = new();
         return _problems.Count > 0 ? defaults : new SendingOptions
@@ -114,11 +111,14 @@ internal sealed partial class AeRegistryReader
             IdleTime = Seconds(entry.IdleSeconds) ?? defaults.IdleTime,
             InstancesPerSecond = entry.InstancesPerSecond,
             MegabytesPerSecond = entry.MegabytesPerSecond,
+            OperationsWindow = entry.OperationsWindow ?? defaults.OperationsWindow,
             Window = window,
             FirstRetry = Seconds(entry.FirstRetrySeconds) ?? defaults.FirstRetry,
             LongestRetry = Seconds(entry.LongestRetrySeconds) ?? defaults.LongestRetry,
             MaximumAttempts = entry.MaximumAttempts ?? defaults.MaximumAttempts,
             GiveUpAfter = entry.GiveUpAfterHours is { } hours ? TimeSpan.FromHours(hours) : defaults.GiveUpAfter,
+            Commitment = entry.Commitment,
+            CommitmentTime = entry.CommitmentHours is { } given ? TimeSpan.FromHours(given) : defaults.CommitmentTime,
         };
 
         static TimeSpan? Seconds(double? value) => value is { } seconds ? TimeSpan.FromSeconds(seconds) : null;

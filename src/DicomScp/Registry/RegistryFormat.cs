@@ -82,6 +82,10 @@ internal sealed class SendingEntry
     public double? GiveUpAfterHours { get; set; }
 
     public bool Commitment { get; set; }
+
+    public double? CommitmentHours { get; set; }
+
+    public int? OperationsWindow { get; set; }
 }
 
 /// <summary>Hours of some days, in the file.</summary>

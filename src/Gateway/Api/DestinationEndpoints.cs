@@ -31,7 +31,7 @@ internal static class DestinationEndpoints
         IReadOnlyDictionary<string, ForwardDepth> depths = await queue.CountItemsAsync(context.RequestAborted);
         JsonArray resources =
         [
-            .. registry.Current.Entities.Where(entity => entity.IsDestination).Select(entity => DestinationResource.From(entity, depths.GetValueOrDefault(entity.AeTitle.Value), status.FindProblem(entity.AeTitle.Value))),
+            .. registry.Current.Entities.Where(entity => entity.IsDestination).Select(entity => DestinationResource.From(entity, depths.GetValueOrDefault(entity.AeTitle.Value), status.FindProblem(entity.AeTitle.Value), status.FindCommitmentProblem(entity.AeTitle.Value))),
         ];
         return Results.Json(resources, ApiJson.Default.JsonArray);
     }
@@ -42,7 +42,7 @@ internal static class DestinationEndpoints
     private static async Task<IResult> ShowAsync(ApplicationEntity destination, int code, IForwardQueue queue, ForwardStatus status, CancellationToken cancellationToken)
     {
         ForwardDepth depth = (await queue.CountItemsAsync(cancellationToken)).GetValueOrDefault(destination.AeTitle.Value);
-        return Results.Json(DestinationResource.From(destination, depth, status.FindProblem(destination.AeTitle.Value)), ApiJson.Default.JsonObject, statusCode: code);
+        return Results.Json(DestinationResource.From(destination, depth, status.FindProblem(destination.AeTitle.Value), status.FindCommitmentProblem(destination.AeTitle.Value)), ApiJson.Default.JsonObject, statusCode: code);
     }
 
     private static async Task<IResult> PutAsync(string title, HttpContext context, AeRegistryFile registry, IForwardQueue queue, ForwardStatus status)

@@ -8,11 +8,11 @@ namespace MedicalAi.Gateway;
 /// <param name="Study">Study Instance UID.</param>
 /// <param name="SopInstance">SOP Instance UID.</param>
 /// <param name="Priority">low, routine, high or stat.</param>
-/// <param name="State">queued, sending, sent or dead.</param>
+/// <param name="State">queued, sending, committing, sent or dead.</param>
 /// <param name="Attempts">How often it was tried.</param>
 /// <param name="Error">Why the last attempt failed, or with which warning it was taken.</param>
 /// <param name="QueuedAt">When it was queued, the last time.</param>
-/// <param name="NextAttemptAt">Not to be tried before this time; null when it does not wait.</param>
+/// <param name="NextAttemptAt">Not to be tried before this time or, while it is committing, when it is asked for (again); null when it does not wait.</param>
 /// <param name="EndedAt">When it was sent or given up.</param>
 internal sealed record ForwardItemResource(
     long Id,
@@ -38,7 +38,7 @@ internal sealed record ForwardItemResource(
         item.Attempts,
         item.Error,
         item.QueuedAt,
-        item.State == ForwardState.Queued ? item.AvailableAt : null,
+        item.State is ForwardState.Queued or ForwardState.Committing ? item.AvailableAt : null,
         item.EndedAt);
 }
 

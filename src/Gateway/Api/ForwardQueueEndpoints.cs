@@ -6,7 +6,7 @@ namespace MedicalAi.Gateway;
 /// <summary><c>/api/destinations/{title}/queue</c>: what waits for a destination; dead letters are tried again or dropped.</summary>
 internal static class ForwardQueueEndpoints
 {
-    private const string KnownStates = "The state is one of queued, sending, sent, dead.";
+    private const string KnownStates = "The state is one of queued, sending, committing, sent, dead.";
 
     /// <summary>Maps the endpoints.</summary>
     public static void MapForwardQueues(this IEndpointRouteBuilder api)
@@ -44,13 +44,14 @@ internal static class ForwardQueueEndpoints
         {
             "dead" => Changed(await queue.DropAsync(title, null, ForwardState.Dead, context.RequestAborted)),
             "queued" => Changed(await queue.DropAsync(title, null, ForwardState.Queued, context.RequestAborted)),
-            _ => ProblemResource.Result(StatusCodes.Status400BadRequest, "Bad request", "Only items that are dead or queued are dropped."),
+            "committing" => Changed(await queue.DropAsync(title, null, ForwardState.Committing, context.RequestAborted)),
+            _ => ProblemResource.Result(StatusCodes.Status400BadRequest, "Bad request", "Only items that are dead, queued or committing are dropped."),
         };
 
     private static async Task<IResult> DropAsync(string title, long id, HttpContext context, IForwardQueue queue) =>
         await queue.DropAsync(title, id, ForwardState.Dead, context.RequestAborted) > 0
             ? Results.NoContent()
-            : ProblemResource.Result(StatusCodes.Status404NotFound, "Not found", "There is no such item that is dead or queued.");
+            : ProblemResource.Result(StatusCodes.Status404NotFound, "Not found", "There is no such item that is dead, queued or committing.");
 
     private static IResult Changed(int count) => Results.Json(new ChangedResource(count), ApiJson.Default.ChangedResource);
 

@@ -3,7 +3,7 @@ using MedicalAi.Dicom;
 namespace MedicalAi.Archive.Tests;
 
 /// <summary>What every forward queue keeps to.</summary>
-public abstract class ForwardQueueContract
+public abstract partial class ForwardQueueContract
 {
     private const string Pacs = "PACS";
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(30);
@@ -183,7 +183,7 @@ public abstract class ForwardQueueContract
         Assert.Equal(0, await archive.Forwarding.RetryAsync("OTHER", dead[0].Id, Cancel));
         Assert.Equal(1, await archive.Forwarding.RetryAsync(Pacs, dead[0].Id, Cancel));
         Assert.Equal(1, await archive.Forwarding.DropAsync(Pacs, dead[1].Id, ForwardState.Dead, Cancel));
-        Assert.Equal(new ForwardDepth(2, 0, 1, archive.Clock.GetUtcNow()), (await archive.Forwarding.CountItemsAsync(Cancel))[Pacs]);
+        Assert.Equal(new ForwardDepth(2, 0, 0, 1, archive.Clock.GetUtcNow()), (await archive.Forwarding.CountItemsAsync(Cancel))[Pacs]);
         Assert.Equal([(Uid("3"), 0), (Uid("4"), 0)], (await ClaimAsync(archive)).Select(claim => (claim.SopInstance, claim.Attempts)));
         Assert.Equal(1, await archive.Forwarding.RetryAsync(Pacs, null, Cancel));
     }
@@ -207,7 +207,7 @@ public abstract class ForwardQueueContract
         await EnqueueAsync(archive, Item("1"), Item("2", destination: "OTHER"));
         archive.Clock.Advance(TimeSpan.FromDays(2));
         await EnqueueAsync(archive, Item("3"));
-        Assert.Equal(1, await archive.Forwarding.ExpireAsync(Pacs, archive.Clock.GetUtcNow() - TimeSpan.FromDays(1), "The destination was away for too long.", Cancel));
+        Assert.Equal(1, await archive.Forwarding.ExpireAsync(Pacs, ForwardState.Queued, archive.Clock.GetUtcNow() - TimeSpan.FromDays(1), "The destination was away for too long.", Cancel));
         Assert.Equal([Uid("3")], (await ClaimAsync(archive)).Select(claim => claim.SopInstance));
         Assert.Equal(0, (await archive.Forwarding.CountItemsAsync(Cancel))["OTHER"].Dead);
     }
@@ -228,6 +228,18 @@ public abstract class ForwardQueueContract
         await EnqueueAsync(archive, [.. Enumerable.Range(1, 200).Select(i => Item($"{i}"))]);
         IReadOnlyList<ForwardClaim>[] all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ClaimAsync(archive, limit: 25))));
         Assert.Equal(200, all.SelectMany(claims => claims).Select(claim => claim.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Who_comes_late_for_the_last_items_gets_none()
+    {
+        await using ISeams archive = await OpenAsync();
+        for (int round = 0; round < 20; round++)
+        {
+            await EnqueueAsync(archive, Item($"{round}"));
+            IReadOnlyList<ForwardClaim>[] all = await Task.WhenAll(Enumerable.Range(1, 8).Select(_ => Task.Run(() => ClaimAsync(archive))));
+            Assert.Equal(Uid($"{round}"), Assert.Single(all.SelectMany(claims => claims)).SopInstance);
+        }
     }
 
     private static DicomUid Uid(string instance) => new("1.2.1.1." + instance);

@@ -1,9 +1,14 @@
 using System.Globalization;
+using System.Net;
 using MedicalAi.Archive;
 using MedicalAi.Dicom;
 using MedicalAi.Dicom.Network;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace MedicalAi.DicomScp.Tests;
 
@@ -20,24 +25,43 @@ internal sealed class ForwardingGateway : IAsyncDisposable
 
     public IStudyIndex Studies => _host.Services.GetRequiredService<IStudyIndex>();
 
+    public IServiceProvider Services => _host.Services;
+
     public ForwardStatus Status => _host.Services.GetRequiredService<ForwardStatus>();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Starts one; its registry has these entities and rules.</summary>
-    public static async Task<ForwardingGateway> StartAsync(string folder, string entities, string rules, bool isForwarding = true)
+    /// <param name="folder">Its data folder.</param>
+    /// <param name="entities">The entities of its registry.</param>
+    /// <param name="rules">The rules of its registry.</param>
+    /// <param name="isForwarding">Whether it forwards.</param>
+    /// <param name="scpPort">The port of its SCP; null to have none.</param>
+    /// <param name="configure">Adds to its services.</param>
+    public static async Task<ForwardingGateway> StartAsync(string folder, string entities, string rules, bool isForwarding = true, int? scpPort = null, Action<IServiceCollection>? configure = null)
     {
         WriteRegistry(folder, entities, rules);
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        IHostApplicationBuilder builder = scpPort is null ? Host.CreateEmptyApplicationBuilder(null) : WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        configure?.Invoke(builder.Services);
+        if (builder is WebApplicationBuilder web)
+        {
+            web.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(new DicomEndPoint(IPAddress.Loopback, scpPort!.Value), listen => listen.UseConnectionHandler<DicomConnectionHandler>()));
+            web.Services.AddDicomScp(new DicomServerOptions());
+        }
+        else
+        {
+            builder.Services.AddSingleton(new DicomServerOptions());
+        }
+
         builder.Services.AddArchive(new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromMilliseconds(300) });
-        builder.Services.AddSingleton(new DicomServerOptions());
         builder.Services.AddAeRegistry(new AeRegistryFileOptions { Path = Path.Combine(folder, "aes.json"), Poll = TimeSpan.FromMilliseconds(50) });
         if (isForwarding)
         {
             builder.Services.AddForwarding();
         }
 
-        IHost host = builder.Build();
+        IHost host = builder is WebApplicationBuilder application ? application.Build() : ((HostApplicationBuilder)builder).Build();
         host.Services.GetRequiredService<AeRegistryFile>().Load();
         await host.StartAsync(Token);
         return new ForwardingGateway(host, folder);

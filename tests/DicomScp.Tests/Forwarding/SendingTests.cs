@@ -82,14 +82,16 @@ public sealed class SendingTests
         SendingOptions options = new() { FirstRetry = TimeSpan.FromSeconds(4) };
         DateTimeOffset now = DateTimeOffset.UnixEpoch.AddDays(1);
         Assert.Null(state.WaitOf(1, now));
-        Assert.Equal(1, state.Failed("away", options, now));
+        Assert.True(state.Sending.Failed("away", options, now));
         Assert.NotNull(state.WaitOf(0, now));
         Assert.Null(state.WaitOf(0, now.AddSeconds(4)));
         Assert.NotNull(state.WaitOf(1, now.AddSeconds(4)));
-        Assert.Equal("away", state.FindProblem()?.Problem);
-        Assert.True(state.Succeeded());
-        Assert.False(state.Succeeded());
+        Assert.Equal("away", state.Sending.Find()?.Problem);
+        Assert.False(state.Sending.Failed("away", options, now));
+        Assert.True(state.Sending.Failed("elsewhere", options, now));
+        Assert.True(state.Sending.Succeeded());
+        Assert.False(state.Sending.Succeeded());
         Assert.Null(state.WaitOf(1, now.AddSeconds(4)));
-        Assert.Null(state.FindProblem());
+        Assert.Null(state.Sending.Find());
     }
 }

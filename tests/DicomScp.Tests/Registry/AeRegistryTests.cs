@@ -153,7 +153,8 @@ public sealed class AeRegistryTests
     [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "associations": 0 } }] """, "$.entities[0].sending.associations")]
     [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "instancesPerSecond": 0 } }] """, "$.entities[0].sending.instancesPerSecond")]
     [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "firstRetrySeconds": -1 } }] """, "$.entities[0].sending.firstRetrySeconds")]
-    [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "commitment": true } }] """, "cannot ask for storage commitment")]
+    [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "commitmentHours": 0 } }] """, "$.entities[0].sending.commitmentHours")]
+    [InlineData(""" "entities": [{ "aeTitle": "A", "host": "a", "port": 1, "sending": { "operationsWindow": 65 } }] """, "$.entities[0].sending.operationsWindow")]
     public void What_is_wrong_with_forwarding_is_told_with_its_place(string json, string place)
     {
         string entities = json.Contains("entities", StringComparison.Ordinal) ? "" : """ "entities": [{ "aeTitle": "A", "host": "a", "port": 1 }, { "aeTitle": "CT1" }],""";
@@ -168,12 +169,13 @@ public sealed class AeRegistryTests
     {
         AeRegistry registry = Read(
             """
-            { "entities": [{ "aeTitle": "A", "host": "a", "port": 1 }, { "aeTitle": "B", "host": "b", "port": 1, "sending": { "associations": 2, "megabytesPerSecond": 12.5, "window": { "from": "22:00", "to": "06:00", "days": ["sat", "sun"] } } }],
+            { "entities": [{ "aeTitle": "A", "host": "a", "port": 1 }, { "aeTitle": "B", "host": "b", "port": 1, "sending": { "associations": 2, "megabytesPerSecond": 12.5, "operationsWindow": 8, "commitment": true, "commitmentHours": 36, "window": { "from": "22:00", "to": "06:00", "days": ["sat", "sun"] } } }],
               "rules": [{ "name": "r", "to": ["A", "B"] }, { "name": "s", "to": ["B"], "source": "results", "when": "stable", "priority": "stat", "match": { "Modality": ["SR", "SEG"] }, "window": { "from": "08:00", "to": "17:00" } }] }
             """);
         Assert.Equal(new SendingOptions(), registry.FindDestination("A")!.Sending);
         SendingOptions sending = registry.FindDestination("B")!.Sending;
         Assert.Equal((2, 12.5, null), (sending.Associations, sending.MegabytesPerSecond, sending.InstancesPerSecond));
+        Assert.Equal((8, true, TimeSpan.FromHours(36)), (sending.OperationsWindow, sending.Commitment, sending.CommitmentTime));
         Assert.Equal([DayOfWeek.Sunday, DayOfWeek.Saturday], sending.Window!.Days.Order());
         Assert.Equal((ForwardSource.Received, ForwardWhen.Arrival, Archive.TaskPriority.Routine, false), (registry.Rules[0].Source, registry.Rules[0].When, registry.Rules[0].Priority, registry.Rules[0].MayReturn));
         Assert.Equal((ForwardSource.Results, ForwardWhen.Stable, Archive.TaskPriority.Stat), (registry.Rules[1].Source, registry.Rules[1].When, registry.Rules[1].Priority));
