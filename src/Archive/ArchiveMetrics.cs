@@ -13,6 +13,13 @@ internal static class ArchiveMetrics
     private static readonly Gauge<long> s_tasks = s_meter.CreateGauge<long>("gateway_tasks", description: "Tasks, by status.");
     private static readonly Gauge<double> s_backlogAge = s_meter.CreateGauge<double>("gateway_backlog_age_seconds", "s", "The age of the oldest task that is not yet completed, failed or cancelled.");
 
+    private static readonly UpDownCounter<long> s_connections = s_meter.CreateUpDownCounter<long>("gateway_database_connections", description: "Connections to PostgreSQL that are in use.");
+    private static readonly Counter<long> s_retries = s_meter.CreateCounter<long>("gateway_database_retries", description: "Transactions that were done again, because another was in the way or a connection had been lost.");
+
+    public static void Connections(int more) => s_connections.Add(more);
+
+    public static void Retry() => s_retries.Add(1);
+
     public static void Ingested(IngestOutcome outcome) => s_ingested.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
 
     public static void Batch(int size) => s_batch.Record(size);

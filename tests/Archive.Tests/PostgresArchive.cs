@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MedicalAi.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
 
@@ -19,8 +20,8 @@ internal sealed class PostgresArchive : ISeams
     private PostgresArchive(PostgresServer server, string name, int blockLength)
     {
         (_server, _name) = (server, name);
-        Options = new ArchiveOptions { DataFolder = _folder.Path, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
-        Store = new FileObjectStore(_folder.Path);
+        Options = new ArchiveOptions { DataFolder = _folder.Path, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3, MaximumDeliveries = 3 };
+        Store = new FileObjectStore(_folder.Path, NullLogger.Instance);
         Database = Open();
         Studies = new SqlStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };
         Tasks = new SqlTaskIndex(Database, Options, Signals, Clock);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MedicalAi.Archive;
 
 /// <summary>
@@ -75,17 +77,16 @@ internal sealed class BlockingThreads(int count) : TaskScheduler, IDisposable
 
     private void Run()
     {
-        while (Take() is { } task)
+        while (TryTake(out Task? task))
         {
             TryExecuteTask(task);
         }
     }
 
-    private Task? Take()
+    private bool TryTake([NotNullWhen(true)] out Task? task)
     {
         lock (_gate)
         {
-            Task? task;
             while (!_tasks.TryDequeue(out task) && !_isDisposed)
             {
                 _idle++;
@@ -93,7 +94,7 @@ internal sealed class BlockingThreads(int count) : TaskScheduler, IDisposable
                 _idle--;
             }
 
-            return task;
+            return task is not null;
         }
     }
 }

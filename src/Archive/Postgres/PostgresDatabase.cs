@@ -131,10 +131,19 @@ public sealed class PostgresDatabase : IndexDatabase
             try
             {
                 await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellationToken);
-                return await work(connection, () => isCommitting = true);
+                ArchiveMetrics.Connections(1);
+                try
+                {
+                    return await work(connection, () => isCommitting = true);
+                }
+                finally
+                {
+                    ArchiveMetrics.Connections(-1);
+                }
             }
             catch (Exception e) when (attempt < Attempts && PostgresErrors.IsPassing(e, isCommitting))
             {
+                ArchiveMetrics.Retry();
                 await Task.Delay(s_backOff * attempt * (0.5 + Random.Shared.NextDouble()), cancellationToken);
             }
             catch (Exception e) when (PostgresErrors.IsFull(e))

@@ -71,6 +71,9 @@ internal sealed class PostgresDialect : IndexDialect
         return valid.ToString();
     }
 
+    // OR with a sub-query in it is answered by looking at every row.
+    public override string EitherOfStudy(string first, string second) => $"st.id IN (SELECT st.id FROM studies st WHERE {first} UNION ALL SELECT st.id FROM studies st WHERE {second})";
+
     public override string Unindexed(string column) => column;
 
     public override string IsEqual(string column, string parameter) => s_indexedByBeginning.Contains(column)

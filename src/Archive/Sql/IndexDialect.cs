@@ -39,6 +39,9 @@ internal abstract class IndexDialect
     [return: NotNullIfNotNull(nameof(text))]
     public abstract string? Text(string? text);
 
+    /// <summary>Whether one of two conditions holds for a study (<c>st</c>), each of which finds it by an index of its own.</summary>
+    public abstract string EitherOfStudy(string first, string second);
+
     /// <summary>A column by whose index rows are not to be looked up.</summary>
     public abstract string Unindexed(string column);
 

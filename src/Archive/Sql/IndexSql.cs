@@ -131,7 +131,7 @@ internal sealed class IndexSql
         string literal = !key.IsOfAnyGroup ? $"({Group(alphabetic, key.Groups.Alphabetic)} AND {Group(ideographic, key.Groups.Ideographic)} AND {Group(phonetic, key.Groups.Phonetic)})"
             : key.Groups.Alphabetic is { } pattern ? $"({Pattern(alphabetic, pattern)} OR {Pattern(ideographic, pattern)} OR {Pattern(phonetic, pattern)})"
             : Nothing;
-        return key.Words.Count == 0 ? literal : $"({literal} OR ({string.Join(" AND ", key.Words.Select(word => Word(tag, word)))}))";
+        return key.Words.Count == 0 ? literal : _dialect.EitherOfStudy(literal, string.Join(" AND ", key.Words.Select(word => Word(tag, word))));
 
         string Group(string groupColumn, string? group) => NameMatcher.Pattern.IsAny(group) ? Anything : Pattern(groupColumn, group!);
     }

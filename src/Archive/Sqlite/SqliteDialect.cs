@@ -30,6 +30,8 @@ internal sealed class SqliteDialect : IndexDialect
 
     public override string? Text(string? text) => text;
 
+    public override string EitherOfStudy(string first, string second) => $"({first} OR ({second}))";
+
     public override string Unindexed(string column) => "+" + column;
 
     public override string IsEqual(string column, string parameter) => $"{column} = {parameter}";
