@@ -177,8 +177,8 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
     {
         (IngestOutcome outcome, string message) = failure switch
         {
-            IOException => (IngestOutcome.OutOfResources, "The archive's disk is full or failed."),
-            ArchiveUnavailableException => (IngestOutcome.Unavailable, "The archive's index is not available."),
+            IOException => (IngestOutcome.OutOfResources, "The archive's disk or object store is full or failed."),
+            ArchiveUnavailableException => (IngestOutcome.Unavailable, "The archive's index or object store is not available."),
             _ => (IngestOutcome.Unavailable, "The archive could not commit the instance."),
         };
         foreach (Waiting waiting in batch)

@@ -65,9 +65,10 @@ internal sealed class PublicationJournal : IDisposable
             foreach (string line in await File.ReadAllLinesAsync(path, cancellationToken))
             {
                 ObjectKey key = new(line);
-                if (key.IsValid && !await index.IsReferencedAsync(key, cancellationToken) && await store.DeleteAsync(key, cancellationToken))
+                if (key.IsValid && !await index.IsReferencedAsync(key, cancellationToken))
                 {
-                    removed++;
+                    removed += await store.DeleteAsync(key, cancellationToken) ? 1 : 0;
+                    removed += await store.RemoveUnfinishedAsync(key.Value, DateTimeOffset.MaxValue, cancellationToken);
                 }
             }
 
