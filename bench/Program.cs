@@ -10,9 +10,9 @@ namespace MedicalAi.Bench;
 /// <summary>The cases by name, and the processes of ours that they start (<c>work</c>).</summary>
 internal static class Program
 {
-    private const string Usage = "bench/run [headers|json|plain|store|get|ingest|idle|all] [--rounds N] [--data FOLDER], or bench/run micro";
+    private const string Usage = "bench/run [headers|json|plain|store|get|ingest|s3|idle|all] [--rounds N] [--data FOLDER], or bench/run micro";
 
-    private static readonly string[] s_all = ["headers", "json", "plain", "store", "get", "ingest", "idle"];
+    private static readonly string[] s_all = ["headers", "json", "plain", "store", "get", "ingest", "s3", "idle"];
 
     public static async Task<int> Main(string[] arguments)
     {
@@ -58,7 +58,7 @@ internal static class Program
                 case "--data" when i + 1 < arguments.Length:
                     data = arguments[++i];
                     break;
-                case "headers" or "json" or "store" or "plain" or "get" or "ingest" or "idle":
+                case "headers" or "json" or "store" or "plain" or "get" or "ingest" or "s3" or "idle":
                     names.Add(arguments[i]);
                     break;
                 case "all":
@@ -87,6 +87,7 @@ internal static class Program
                 "store" => Store.StoreCase.RunAsync(report, data, cancellationToken),
                 "ingest" => Ingest.IngestCase.RunAsync(report, data, cancellationToken),
                 "get" => Get.GetCase.RunAsync(report, data, cancellationToken),
+                "s3" => S3.S3Case.RunAsync(report, data, cancellationToken),
                 _ => Idle.IdleCase.RunAsync(report, data, cancellationToken),
             };
             await running;

@@ -64,7 +64,7 @@ public static class ArchiveServices
             : new SqliteDatabase(Path.Combine(options.DataFolder, "index", "gateway.db")) { MigratesByItself = options.MigratesByItself };
     }
 
-    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, SqlLeases leases, ILogger<IngestService> logger) : IHostedService
+    private sealed class ArchiveStartup(IObjectStore store, IStudyIndex index, PublicationJournal journal, SqlLeases leases, TimeProvider time, ILogger<IngestService> logger) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
@@ -73,6 +73,11 @@ public static class ArchiveServices
             if (await journal.RecoverAsync(store, index, cancellationToken) is > 0 and int removed)
             {
                 Log.OrphansRemoved(logger, removed);
+            }
+
+            if (await store.RemoveUnfinishedAsync("", time.GetUtcNow() - ArchiveVerifier.LongestUpload, cancellationToken) is > 0 and int unfinished)
+            {
+                Log.UnfinishedRemoved(logger, unfinished);
             }
 
             if (await leases.EndOfDeadProcessesAsync(cancellationToken) is > 0 and int freed)

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(2007, LogLevel.Information, "{Count} objects were put in their places out of the journal")]
     public static partial void JournalRecovered(ILogger logger, int count);
 
+    [LoggerMessage(2008, LogLevel.Information, "{Count} uploads of objects that a crash had left unfinished were removed")]
+    public static partial void UnfinishedRemoved(ILogger logger, int count);
+
     [LoggerMessage(2005, LogLevel.Information, "{Count} tasks, or instances to forward, that a crash had left in work are free again")]
     public static partial void LeasesEnded(ILogger logger, int count);
 

@@ -8,7 +8,8 @@ namespace MedicalAi.Archive;
 /// <summary>
 /// The group commit: takes all received instances that are waiting, over all associations and requests, and makes them durable
 /// with one barrier of the store and one transaction of the index. Only then are their senders answered. A batch that fails is
-/// tried again one by one, so that an instance that cannot be committed does not take others with it.
+/// tried again one by one, so that an instance that cannot be committed does not take others with it. Where the store publishes
+/// singly, an instance is published before it waits, and only the transaction is shared.
 /// </summary>
 internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, PublicationJournal journal, ArchiveOptions options, ArchiveSignals signals, ILogger<GroupCommitter> logger) : BackgroundService
 {
@@ -23,12 +24,26 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
     public async ValueTask<IngestResult> CommitAsync(StagedObject staged, InstanceRecord record, CancellationToken cancellationToken)
     {
         Waiting waiting = new(staged, record);
+        if (store.PublishesSingly)
+        {
+            if (await TryPublishAsync(waiting) is { } failure)
+            {
+                Log.CommitFailed(logger, 1, failure);
+                Answer([waiting], failure);
+                await staged.DisposeAsync();
+                return await waiting.Answer.Task;
+            }
+
+            cancellationToken = CancellationToken.None; // It is in the store: it gets its row.
+        }
+
         try
         {
             await _queue.Writer.WriteAsync(waiting, cancellationToken);
         }
         catch (ChannelClosedException)
         {
+            EndEarly(waiting, isEntered: false);
             await staged.DisposeAsync();
             return new IngestResult(IngestOutcome.Unavailable, record.Identity, "The archive is stopping.", []);
         }
@@ -104,6 +119,7 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
         {
             foreach (Waiting waiting in batch)
             {
+                EndEarly(waiting, isEntered: false); // Those that could not be entered.
                 await waiting.Staged.DisposeAsync();
             }
         }
@@ -127,6 +143,34 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
         }
     }
 
+    /// <summary>Publishes an instance before its turn, under the key that it has if nothing changes until then; the cause when it failed.</summary>
+    private async Task<Exception?> TryPublishAsync(Waiting waiting)
+    {
+        InstanceRecord record = waiting.Record;
+        try
+        {
+            IReadOnlyDictionary<DicomUid, ReadOnlyMemory<byte>> known = await index.FindDigestsAsync([record.Identity.SopInstance], CancellationToken.None);
+            bool isKnown = known.TryGetValue(record.Identity.SopInstance, out ReadOnlyMemory<byte> digest);
+            if (isKnown && digest.Span.SequenceEqual(record.Digest.Span))
+            {
+                return null; // It is there.
+            }
+
+            ObjectKey key = isKnown ? ObjectKey.ForQuarantine(record.Identity, record.FileDigest.Span) : ObjectKey.ForInstance(record.Identity, record.FileDigest.Span);
+            journal.Begin([key]);
+            waiting.Published = key;
+            await store.PublishAsync([new Publication(waiting.Staged, key)], CancellationToken.None);
+            return null;
+        }
+#pragma warning disable CA1031 // Each sender must be answered, whatever happens.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            EndEarly(waiting, isEntered: false);
+            return e;
+        }
+    }
+
     private async Task PublishAndEnterAsync(List<Waiting> batch)
     {
         IReadOnlyDictionary<DicomUid, ReadOnlyMemory<byte>> known = await index.FindDigestsAsync([.. batch.Select(waiting => waiting.Record.Identity.SopInstance).Distinct()], CancellationToken.None);
@@ -140,7 +184,7 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
             bool isNew = digests.TryAdd(record.Identity.SopInstance, digest);
             bool isSame = isNew || digests[record.Identity.SopInstance].Span.SequenceEqual(digest.Span);
             ObjectKey key = isSame ? ObjectKey.ForInstance(record.Identity, record.FileDigest.Span) : ObjectKey.ForQuarantine(record.Identity, record.FileDigest.Span);
-            if (isNew || !isSame)
+            if ((isNew || !isSame) && batch[i].Published != key)
             {
                 publications.TryAdd(key, new Publication(batch[i].Staged, key));
             }
@@ -148,14 +192,13 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
             records[i] = record with { File = new ObjectLocation(key, 0, batch[i].Staged.Length) };
         }
 
-        if (publications.Count > 0)
+        IReadOnlyList<CommitOutcome> outcomes = await PublishAndEnterAsync(publications, records);
+        for (int i = 0; i < batch.Count; i++)
         {
-            journal.Begin(publications.Keys);
-            await store.PublishAsync([.. publications.Values], CancellationToken.None);
+            // What was put before its turn under another key than it got is nobody's.
+            EndEarly(batch[i], isEntered: batch[i].Published == records[i].File.Key);
         }
 
-        IReadOnlyList<CommitOutcome> outcomes = await index.CommitAsync(records, CancellationToken.None);
-        journal.End();
         for (int i = 0; i < batch.Count; i++)
         {
             IngestOutcome outcome = outcomes[i].Outcome;
@@ -173,12 +216,43 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
         }
     }
 
+    private async Task<IReadOnlyList<CommitOutcome>> PublishAndEnterAsync(Dictionary<ObjectKey, Publication> publications, InstanceRecord[] records)
+    {
+        if (publications.Count == 0)
+        {
+            return await index.CommitAsync(records, CancellationToken.None);
+        }
+
+        bool isEntered = false;
+        journal.Begin(publications.Keys);
+        try
+        {
+            await store.PublishAsync([.. publications.Values], CancellationToken.None);
+            IReadOnlyList<CommitOutcome> outcomes = await index.CommitAsync(records, CancellationToken.None);
+            isEntered = true;
+            return outcomes;
+        }
+        finally
+        {
+            journal.End(publications.Keys, isEntered);
+        }
+    }
+
+    private void EndEarly(Waiting waiting, bool isEntered)
+    {
+        if (waiting.Published is { } key)
+        {
+            waiting.Published = null;
+            journal.End([key], isEntered);
+        }
+    }
+
     private static void Answer(List<Waiting> batch, Exception failure)
     {
         (IngestOutcome outcome, string message) = failure switch
         {
-            IOException => (IngestOutcome.OutOfResources, "The archive's disk is full or failed."),
-            ArchiveUnavailableException => (IngestOutcome.Unavailable, "The archive's index is not available."),
+            IOException => (IngestOutcome.OutOfResources, "The archive's disk or object store is full or failed."),
+            ArchiveUnavailableException => (IngestOutcome.Unavailable, "The archive's index or object store is not available."),
             _ => (IngestOutcome.Unavailable, "The archive could not commit the instance."),
         };
         foreach (Waiting waiting in batch)
@@ -190,6 +264,9 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
 
     private sealed record Waiting(StagedObject Staged, InstanceRecord Record)
     {
+        /// <summary>The key under which it was published before its turn; null when it was not.</summary>
+        public ObjectKey? Published { get; set; }
+
         public TaskCompletionSource<IngestResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -26,6 +26,12 @@ public interface IObjectStore
     ValueTask<StagedObject> StageAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether a batch costs as much as its objects one by one, so that each is better published as soon as it is complete than
+    /// when those before it are.
+    /// </summary>
+    bool PublishesSingly => false;
+
+    /// <summary>
     /// The durability barrier of a batch: when it returns, every object is durable and visible under its key. A key that exists
     /// with the same length is the same object, because the key holds a digest of the content. A staged object may be published
     /// again, under the same or another key, until it is disposed, as after a failure.

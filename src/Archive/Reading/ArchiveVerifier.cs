@@ -12,6 +12,9 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
     // An object younger than this may belong to a commit that is under way.
     private static readonly TimeSpan s_youngest = TimeSpan.FromMinutes(5);
 
+    /// <summary>Parts of an object that were begun longer ago than this are of no upload that is under way.</summary>
+    internal static readonly TimeSpan LongestUpload = TimeSpan.FromDays(1);
+
     /// <summary>
     /// Instances, those in quarantine included, whose object is missing, shorter, or (when digests are checked) of other content;
     /// streamed.
@@ -40,7 +43,7 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
     }
 
     /// <summary>Objects to which no row points and that no commit under way can mean; streamed.</summary>
-    /// <param name="remove">Whether to remove them.</param>
+    /// <param name="remove">Whether to remove them, and parts of objects that were never completed, which are not told.</param>
     /// <param name="includeYoung">Whether to look at objects of the last minutes too; only while nothing is being ingested.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     public async IAsyncEnumerable<VerificationFinding> CheckStoreAsync(bool remove, bool includeYoung, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -57,6 +60,11 @@ public sealed class ArchiveVerifier(IStudyIndex index, IObjectStore store, TimeP
 
                 yield return new VerificationFinding(VerificationProblem.Orphan, found.Key);
             }
+        }
+
+        if (remove)
+        {
+            await store.RemoveUnfinishedAsync("", includeYoung ? DateTimeOffset.MaxValue : time.GetUtcNow() - LongestUpload, cancellationToken);
         }
     }
 

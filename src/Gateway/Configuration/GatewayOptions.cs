@@ -20,6 +20,9 @@ internal sealed record GatewayOptions
     /// <summary>The folder of objects and index.</summary>
     public string DataFolder { get; init; } = Path.GetFullPath("data");
 
+    /// <summary>The S3 server that keeps the objects.</summary>
+    public S3Settings S3 { get; init; } = new();
+
     /// <summary>The folder of the models.</summary>
     public string ModelsFolder { get; init; } = Path.Combine(AppContext.BaseDirectory, "models");
 
@@ -136,6 +139,7 @@ internal sealed record GatewayOptions
         MigratesByItself = Migrates,
         StudyStability = StudyStability,
         MaximumHold = ProcedureHold,
+        S3 = S3.ToOptions(),
         RabbitMq = RabbitMqUrl is { } broker ? new RabbitMqOptions { Url = broker, Prefix = QueuePrefix } : null,
     };
 
@@ -189,6 +193,7 @@ internal sealed record GatewayOptions
                 $"HTTP on {Http} would be open to the network without authentication. Listen on 127.0.0.1 behind a proxy that authenticates, or say --allow-unauthenticated.");
         }
 
+        _ = S3.ToOptions();
         if (DicomTlsCertificate is null && (DicomTlsKey ?? DicomTlsCa) is not null)
         {
             throw new ConfigurationException("DICOM over TLS needs a certificate of ours: --dicom-tls-certificate.");

@@ -63,6 +63,15 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
         new("PostgresTimeout", "POSTGRES_TIMEOUT", null, "seconds that a statement may take; default 20", (o, v) => o with { Postgres = o.Postgres with { StatementTimeout = ReadTimeout(v) } }),
         new("DatabaseUrl", "DATABASE_URL", null, "postgres://user:password@host:port/database?sslmode=…, over what POSTGRES_* say", (o, v) => o with { UsesPostgres = true, Postgres = PostgresOptions.Parse(v, o.Postgres) }),
         new("Migrate", "GATEWAY_MIGRATE", null, "false: serving does not bring the schema of the index up to date by itself", (o, v) => o with { Migrates = ReadBoolean(v) }),
+        new("S3Endpoint", "MINIO_ENDPOINT", null, "HOST:PORT or URL of the S3 server (MinIO, Ceph, AWS) that keeps the objects; default none: files", (o, v) => o with { S3 = o.S3 with { Endpoint = v } }),
+        new("S3AccessKey", "MINIO_ROOT_USER", null, "its access key", (o, v) => o with { S3 = o.S3 with { AccessKey = v } }),
+        new("S3SecretKey", "MINIO_ROOT_PASSWORD", null, "its secret key", (o, v) => o with { S3 = o.S3 with { SecretKey = v } }),
+        new("S3Bucket", "MINIO_BUCKET", null, "the bucket, made when it is missing; default medicalai", (o, v) => o with { S3 = o.S3 with { Bucket = S3Settings.ReadBucket(v) } }),
+        new("S3Region", "MINIO_REGION", null, "the region for which requests are signed; default us-east-1", (o, v) => o with { S3 = o.S3 with { Region = v } }),
+        new("S3Prefix", "MINIO_PREFIX", null, "what stands before the keys of all objects", (o, v) => o with { S3 = o.S3 with { Prefix = S3Settings.ReadPrefix(v) } }),
+        new("S3Secure", "MINIO_SECURE", null, "true to speak TLS where the address is HOST:PORT", (o, v) => o with { S3 = o.S3 with { IsSecure = ReadBoolean(v) } }),
+        new("S3Ca", "MINIO_CA", null, "PEM file of authorities that are trusted besides those of the system", (o, v) => o with { S3 = o.S3 with { AuthorityFile = Path.GetFullPath(v) } }),
+        new("S3Encryption", "MINIO_ENCRYPTION", null, "encryption by the server: none, s3 (SSE-S3) or kms:KEY (SSE-KMS); default none", (o, v) => o with { S3 = o.S3 with { Encryption = S3Settings.ReadEncryption(v) } }),
         new("Environment", "ENVIRONMENT", null, "production makes the log JSON", (o, v) => o with { IsProduction = v.Equals("production", StringComparison.OrdinalIgnoreCase) }),
         new("Debug", "DEBUG", null, "true logs everything", (o, v) => o with { IsDebug = ReadBoolean(v) }),
     ];
@@ -70,8 +79,7 @@ internal sealed record Setting(string Key, string Variable, string? Flag, string
     /// <summary>Variables of deployments that this version does not know what to do with; it says so instead of passing them over in silence.</summary>
     public static IReadOnlyList<string> NotYet { get; } =
     [
-        "REDIS_URL", "MINIO_ENDPOINT", "MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD",
-        "MINIO_BUCKET", "JWT_ALGORITHM", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
+        "REDIS_URL", "JWT_ALGORITHM", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
     ];
 
     private static EndpointAddress ReadEndpoint(string value) =>

@@ -67,7 +67,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     /// <summary>Starts to serve.</summary>
     /// <exception cref="IOException">An address cannot be listened on, or the data folder cannot be used.</exception>
-    /// <exception cref="ArchiveUnavailableException">The index cannot be used.</exception>
+    /// <exception cref="ArchiveUnavailableException">The index or the object store cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try

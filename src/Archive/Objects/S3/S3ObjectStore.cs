@@ -33,6 +33,9 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
     }
 
     /// <inheritdoc />
+    public bool PublishesSingly => true;
+
+    /// <inheritdoc />
     /// <remarks>Makes the bucket when it is missing, and tries that an object can be written, read, removed, and is encrypted where that is configured.</remarks>
     public async ValueTask InitializeAsync(CancellationToken cancellationToken)
     {

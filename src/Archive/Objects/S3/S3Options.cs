@@ -48,7 +48,7 @@ public sealed record S3Options
     /// <summary>The wait after the first failure; it doubles with each, and half of it is random.</summary>
     public TimeSpan BackOff { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>No attempt begins later than this after the first.</summary>
+    /// <summary>No attempt begins later than this after the first; what carries an object may take a second longer for each MiB.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Reads the authorities; null when there are none of our own.</summary>

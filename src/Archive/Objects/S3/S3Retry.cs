@@ -17,18 +17,19 @@ internal sealed class S3Retry(S3Options options)
     public async ValueTask<T> RunAsync<T>(long length, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
         long startedAt = Stopwatch.GetTimestamp();
+        TimeSpan moving = TimeSpan.FromSeconds(length >> 20);
         for (int tried = 1; ; tried++)
         {
             try
             {
                 using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(options.RequestTimeout + TimeSpan.FromSeconds(length >> 20));
+                limit.CancelAfter(options.RequestTimeout + moving);
                 return await attempt(limit.Token);
             }
             catch (Exception e) when (IsPassing(e, cancellationToken))
             {
                 TimeSpan wait = options.BackOff * (1 << Math.Min(tried - 1, 10)) * (0.5 + (Random.Shared.NextDouble() / 2));
-                if (tried >= options.Attempts || Stopwatch.GetElapsedTime(startedAt) + wait >= options.GiveUpAfter)
+                if (tried >= options.Attempts || Stopwatch.GetElapsedTime(startedAt) + wait >= options.GiveUpAfter + moving)
                 {
                     throw new ArchiveUnavailableException("The object store is not available.", e);
                 }
@@ -79,7 +80,9 @@ internal sealed class S3Retry(S3Options options)
         MinioException or MalFormedXMLException => true,
         HttpRequestException or HttpIOException or EndOfStreamException => true,
         OperationCanceledException => !cancellationToken.IsCancellationRequested,
-        _ => false,
+
+        // The client stumbles over failures without a message, which are all of Ceph's, or without a body, which are all of HEAD's.
+        _ => exception.Source == "Minio",
     };
 
     /// <summary>What callers of the archive are told of a failure that does not pass by itself; null for what is not a failure of the server.</summary>
