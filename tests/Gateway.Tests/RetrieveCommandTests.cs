@@ -62,6 +62,7 @@ public sealed class RetrieveCommandTests : IDisposable
 
         using StringContent entry = new($$"""{ "host": "127.0.0.1", "port": {{orthanc.Port}} }""", Encoding.UTF8, "application/json");
         (await gateway.Http.PutAsync($"/api/destinations/{Orthanc.AeTitle}", entry, Token)).EnsureSuccessStatusCode();
+        await orthanc.PostAsync("modalities/gateway/echo", new { }, Token);
         JsonElement query = await orthanc.PostAsync("modalities/gateway/query", new { Level = "Study", Query = new { PatientName = "compressedsamples*" } }, Token);
         string answers = $"queries/{query.GetProperty("ID").GetString()}/answers";
         Assert.Single(JsonSerializer.Deserialize<string[]>(await orthanc.Http.GetStringAsync(answers, Token))!);
@@ -96,6 +97,7 @@ public sealed class RetrieveCommandTests : IDisposable
 
     private async Task CheckAsync(string peer)
     {
+        AssertDone(await RunAsync("echo", peer));
         ToolResult found = await RunAsync("find", peer, "-k", "PatientName=CompressedSamples*", "--json");
         AssertDone(found);
         Assert.Contains(Study, Assert.Single(found.Output.Trim().Split('\n')), StringComparison.Ordinal);
