@@ -70,11 +70,8 @@ public sealed partial class SqlStudyIndex
     }
 
     /// <inheritdoc />
-    public async ValueTask<long> FindLastChangeAsync(CancellationToken cancellationToken)
-    {
-        using SqliteConnection connection = database.OpenReader();
-        return await connection.ExecuteScalarAsync<long?>(new CommandDefinition("SELECT max(sequence) FROM change_log", cancellationToken: cancellationToken)) ?? 0;
-    }
+    public async ValueTask<long> FindLastChangeAsync(CancellationToken cancellationToken) =>
+        await database.ReadScalarAsync<long?>("SELECT max(sequence) FROM change_log", null, cancellationToken) ?? 0;
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<QuarantineRow>> ListQuarantineAsync(int limit, int offset, CancellationToken cancellationToken)

@@ -10,7 +10,6 @@ namespace MedicalAi.Gateway;
 /// </summary>
 internal static class ChangeEndpoints
 {
-    private const int MaximumPage = 1000;
     private const int MaximumRead = 10_000;
     private const string EventStream = "text/event-stream";
     private static readonly TimeSpan s_maximumWait = TimeSpan.FromSeconds(60);
@@ -165,8 +164,8 @@ internal static class ChangeEndpoints
                 case "after" when TryReadNumber(value, out long after):
                     request = request with { After = after };
                     break;
-                case "limit" when TryReadNumber(value, out long limit) && limit is > 0 and <= MaximumPage:
-                    request = request with { Limit = (int)limit };
+                case "limit" when QueryValue.TryReadLimit(value, out int limit):
+                    request = request with { Limit = limit };
                     break;
                 case "wait" when TryReadNumber(value, out long wait) && wait <= s_maximumWait.TotalSeconds:
                     request = request with { Wait = TimeSpan.FromSeconds(wait) };
