@@ -19,7 +19,7 @@ internal sealed class PostgresArchive : ISeams
     private PostgresArchive(PostgresServer server, string name, int blockLength)
     {
         (_server, _name) = (server, name);
-        Options = new ArchiveOptions { DataFolder = _folder.Path, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3 };
+        Options = new ArchiveOptions { DataFolder = _folder.Path, StudyStability = TimeSpan.FromSeconds(3), MaximumAttempts = 3, MaximumDeliveries = 3 };
         Store = new FileObjectStore(_folder.Path);
         Database = Open();
         Studies = new SqlStudyIndex(Database, Options.StudyStability, Clock) { BlockLength = blockLength };
