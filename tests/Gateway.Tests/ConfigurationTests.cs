@@ -148,7 +148,7 @@ public sealed class ConfigurationTests
 
     [Fact]
     public void Variables_that_this_version_does_not_use_are_found() =>
-        Assert.Equal(["REDIS_URL", "RABBITMQ_URL"], GatewayConfiguration.FindUnused(Named(("RABBITMQ_URL", "amqp://x"), ("REDIS_URL_FILE", "/run/x"), ("HOME", "/root"))));
+        Assert.Equal(["REDIS_URL", "JWT_ALGORITHM"], GatewayConfiguration.FindUnused(Named(("JWT_ALGORITHM", "HS256"), ("REDIS_URL_FILE", "/run/x"), ("HOME", "/root"))));
 
     [Fact]
     public void No_two_settings_share_a_name()
