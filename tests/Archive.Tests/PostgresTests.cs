@@ -33,6 +33,11 @@ public sealed class PostgresForwardQueueTests(PostgresServer server) : ForwardQu
     protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);
 }
 
+public sealed class PostgresTaskDeliveryTests(PostgresServer server) : TaskDeliveryContract
+{
+    protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);
+}
+
 public sealed class PostgresCommitmentIndexTests(PostgresServer server) : CommitmentIndexContract
 {
     protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);

@@ -71,6 +71,9 @@ internal sealed class ServedGateway : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops it, in good order.</summary>
+    public Task StopAsync() => _host.App.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

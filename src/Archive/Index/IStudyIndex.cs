@@ -66,6 +66,9 @@ public interface IStudyIndex
     /// <summary>Rows of the change log after a sequence number, in order.</summary>
     ValueTask<IReadOnlyList<ChangeRow>> ReadChangesAsync(long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The sequence number of the newest row of the change log; 0 when it is empty.</summary>
+    ValueTask<long> FindLastChangeAsync(CancellationToken cancellationToken);
+
     /// <summary>The instances that were kept aside, newest first.</summary>
     /// <param name="limit">The most rows wanted, up to 1,000.</param>
     /// <param name="offset">The number of rows passed over.</param>

@@ -70,6 +70,10 @@ public sealed partial class SqlStudyIndex
     }
 
     /// <inheritdoc />
+    public async ValueTask<long> FindLastChangeAsync(CancellationToken cancellationToken) =>
+        await database.ReadScalarAsync<long?>("SELECT max(sequence) FROM change_log", null, cancellationToken) ?? 0;
+
+    /// <inheritdoc />
     public async ValueTask<IReadOnlyList<QuarantineRow>> ListQuarantineAsync(int limit, int offset, CancellationToken cancellationToken)
     {
         const string Statement = """

@@ -19,6 +19,7 @@ namespace MedicalAi.Gateway;
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<ForwardItemResource>))]
 [JsonSerializable(typeof(ChangedResource))]
+[JsonSerializable(typeof(ChangesResource))]
 [JsonSerializable(typeof(HealthResource))]
 [JsonSerializable(typeof(ProblemResource))]
 internal sealed partial class ApiJson : JsonSerializerContext;

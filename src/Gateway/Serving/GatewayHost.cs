@@ -194,6 +194,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         services.AddCors();
         services.AddSingleton<SystemOverview>();
         services.AddSingleton<GatewayHealth>();
+        services.AddSingleton<ChangeFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
         if (_options.Has(GatewayRoles.Reports))
         {
             services.AddReporting(new ReportingOptions { DicomWebBase = PublicUrl + DicomWebPath, Lease = s_lease });
@@ -263,6 +265,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         api.MapDestinations();
         api.MapForwardQueues();
         api.MapCommitments();
+        api.MapChanges();
         if (_options.Has(GatewayRoles.Web))
         {
             App.MapStatusPage();

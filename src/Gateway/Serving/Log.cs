@@ -24,6 +24,9 @@ internal static partial class Log
     [LoggerMessage(6021, LogLevel.Debug, "{Method} {Endpoint} answered {Status} after {Milliseconds} ms")]
     public static partial void Answered(ILogger logger, string method, string endpoint, int status, long milliseconds);
 
+    [LoggerMessage(6022, LogLevel.Warning, "The change log could not be read for those who follow it; it is tried again")]
+    public static partial void ChangesNotRead(ILogger logger, Exception exception);
+
     [LoggerMessage(6030, LogLevel.Warning, "A health check failed: {Name}")]
     public static partial void Unhealthy(ILogger logger, string name, Exception exception);
 }

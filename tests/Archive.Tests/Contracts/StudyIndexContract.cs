@@ -92,6 +92,7 @@ public abstract class StudyIndexContract
         StudyRow study = (await archive.Studies.FindStudyAsync(new DicomUid("1.2.1"), TestContext.Current.CancellationToken))!;
         Assert.Equal((2, 2, 2L), (study.NumberOfSeries, study.NumberOfInstances, study.Revision));
         Assert.Equal(["1.2.1.1.1", "1.2.1.2.1"], (await archive.Studies.ReadChangesAsync(0, 10, TestContext.Current.CancellationToken)).Select(change => change.SopInstance!.Value.Value));
+        Assert.Equal((await archive.Studies.ReadChangesAsync(0, 10, TestContext.Current.CancellationToken))[^1].Sequence, await archive.Studies.FindLastChangeAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -81,7 +81,7 @@ public abstract class TaskDeliveryContract
         using DeadLetterMonitor monitor = new(archive.Queue, archive.Tasks, archive.Clock, NullLogger<DeadLetterMonitor>.Instance);
         for (int delivery = 0; delivery < 3; delivery++)
         {
-            Assert.Equal(0, await monitor.RunOnceAsync(Cancel));
+            Assert.Equal(0, await monitor.FailDeadAsync(Cancel));
             await archive.Queue.ReceiveAsync(WorkKind.Infer, s_lease, Cancel);
             archive.Clock.Advance(s_lease + TimeSpan.FromSeconds(1));
         }
@@ -89,7 +89,7 @@ public abstract class TaskDeliveryContract
         Assert.Null(await archive.Queue.TryReceiveAsync(WorkKind.Infer, s_lease, Cancel));
         await archive.WaitForDepthAsync(WorkKind.Infer, new WorkQueueDepth(0, 0, 1));
 
-        Assert.Equal(1, await monitor.RunOnceAsync(Cancel));
+        Assert.Equal(1, await monitor.FailDeadAsync(Cancel));
 
         InferenceTask task = (await archive.Tasks.FindTaskAsync(message.TaskId, Cancel))!;
         Assert.Equal((InferenceTaskStatus.Failed, "Its message was delivered 3 times, and nobody that took it gave an answer.", true), (task.Status, task.Error, task.DeadLetteredAt is not null));
@@ -115,7 +115,7 @@ public abstract class TaskDeliveryContract
         TaskClaim claim = (await archive.Tasks.ClaimAsync(message.TaskId, WorkKind.Infer, "worker", s_lease, Cancel)).Claim!;
         using DeadLetterMonitor monitor = new(archive.Queue, archive.Tasks, archive.Clock, NullLogger<DeadLetterMonitor>.Instance);
 
-        Assert.Equal(0, await monitor.RunOnceAsync(Cancel));
+        Assert.Equal(0, await monitor.FailDeadAsync(Cancel));
 
         await archive.WaitForDepthAsync(WorkKind.Infer, new WorkQueueDepth(0, 0, 0));
         Assert.True(await archive.Tasks.SaveFindingsAsync(claim, new byte[] { 1 }, Cancel));
