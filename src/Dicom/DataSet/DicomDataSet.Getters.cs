@@ -20,9 +20,12 @@ public sealed partial class DicomDataSet
     }
 
     /// <summary>All values as characters; empty when absent, an empty string for an empty value between others.</summary>
-    public string[] GetStrings(DicomTag tag)
+    public string[] GetStrings(DicomTag tag) => Find(tag) is { } element ? GetStrings(element) : [];
+
+    /// <summary>All values of an element as characters, be it one of this data set or text that would stand in its place.</summary>
+    internal string[] GetStrings(DicomElement element)
     {
-        if (Find(tag) is not { Value.IsEmpty: false } element)
+        if (element.Value.IsEmpty)
         {
             return [];
         }

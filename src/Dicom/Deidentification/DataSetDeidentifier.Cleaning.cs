@@ -36,7 +36,7 @@ internal sealed partial class DataSetDeidentifier
 
         if (element.Vr == Vr.AE)
         {
-            result.SetString(element.Tag, Vr.AE, [.. source.GetStrings(element.Tag).Select(pseudonyms.AeTitle)]);
+            result.SetString(element.Tag, Vr.AE, [.. source.GetStrings(element).Select(pseudonyms.AeTitle)]);
             report.Add(element.Tag, DeidentificationChange.Mapped);
             return true;
         }
@@ -58,7 +58,7 @@ internal sealed partial class DataSetDeidentifier
             return null;
         }
 
-        string[] values = source.GetStrings(element.Tag);
+        string[] values = source.GetStrings(element);
         string[] cleaned = [.. values.Select(value => CleanText.Clean(value, known))];
         if (cleaned.All(value => value.Length == 0))
         {
@@ -77,7 +77,7 @@ internal sealed partial class DataSetDeidentifier
     /// <summary>The text without known identifiers, or one that says nothing when there is no other; null when there are none in it.</summary>
     private DicomElement? Redacted(DicomElement element, DicomDataSet source, DicomDataSet result)
     {
-        string[] values = source.GetStrings(element.Tag);
+        string[] values = source.GetStrings(element);
         string[] redacted = [.. values.Select(known.Redact)];
         return redacted.SequenceEqual(values, StringComparer.Ordinal) ? null
             : redacted.All(value => value.Length == 0) ? DummyValues.Replace(element, pseudonyms, result)

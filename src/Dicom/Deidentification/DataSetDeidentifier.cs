@@ -12,6 +12,11 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
 
     private static readonly DeidentificationRow s_unlistedName = new(default, uint.MaxValue, "Z", new Dictionary<RetainOptions, char>());
 
+    private static readonly DeidentificationRow s_unlistedIdentity = new(default, uint.MaxValue, "X", new Dictionary<RetainOptions, char>());
+
+    // All of type 3, so that nothing has to stay.
+    private static readonly DicomTag[] s_identity = [DicomTags.PatientBirthDateInAlternativeCalendar, DicomTags.PatientDeathDateInAlternativeCalendar, DicomTags.BreedRegistrationNumber];
+
     private readonly int _days = pseudonyms.Days(patient);
 
     /// <summary>A new data set.</summary>
@@ -31,8 +36,7 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
                 continue;
             }
 
-            DicomElement element = Understood(read);
-
+            DicomElement element = Understood(read, source);
             if (element.Tag.IsPrivate)
             {
                 Private(element, source, result);
@@ -55,14 +59,29 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
         element.Tag.Group is (>= 0x5000 and <= 0x50FF) or (>= 0x6000 and <= 0x60FF)
         || element.Tag == DicomTags.DataSetTrailingPadding
         || element.BulkDataUri is not null
-        || (DeidentificationTable.Find(element.Tag) is null
-            && (DicomDictionary.Find(element.Tag) is null || (element.Vr == Vr.UN && DicomDictionary.FindVr(element.Tag) == Vr.SQ)));
+        || IsSequenceNotUnderstood(element)
+        || (DeidentificationTable.Find(element.Tag) is null && DicomDictionary.Find(element.Tag) is null);
 
-    // Who forwards what he does not know says UN, also of what the dictionary knows. Sequences stay as they are: they would have to be parsed.
-    private static DicomElement Understood(DicomElement element) =>
-        element is { Vr: Vr.UN, IsElsewhere: false, Tag.IsPrivate: false } && DicomDictionary.FindVr(element.Tag) is var vr && vr != Vr.SQ
-            ? new DicomElement(element.Tag, vr, element.Value)
-            : element;
+    private static bool IsSequenceNotUnderstood(DicomElement element) => element.Vr == Vr.UN && !element.Tag.IsPrivate && DicomDictionary.FindVr(element.Tag) == Vr.SQ;
+
+    // Who forwards what he does not know says UN, also of what the dictionary knows; and a VR that is not that of the dictionary would hide names, dates and
+    // what is in sequences from the rules that go by VR.
+    private static DicomElement Understood(DicomElement element, DicomDataSet source)
+    {
+        Vr vr = DicomDictionary.FindVr(element.Tag);
+        if (element.Tag.IsPrivate || element.Items is not null || element.Fragments is not null || element.IsElsewhere || vr == element.Vr)
+        {
+            return element;
+        }
+
+        if (vr == Vr.SQ)
+        {
+            DicomElement unknown = new(element.Tag, Vr.UN, element.Value);
+            return source.FindItems(unknown) is { } items ? new DicomElement(element.Tag, items) : unknown;
+        }
+
+        return element.Vr == Vr.UN || vr is Vr.PN or Vr.DA or Vr.DT || (vr.IsText() && !element.Vr.IsText()) ? new DicomElement(element.Tag, vr, element.Value) : element;
+    }
 
     private void Private(DicomElement element, DicomDataSet source, DicomDataSet result)
     {
@@ -80,6 +99,7 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
     {
         DeidentificationRow? row = DeidentificationTable.Find(element.Tag) ?? element.Vr switch
         {
+            _ when s_identity.Contains(element.Tag) => s_unlistedIdentity,
             Vr.PN => s_unlistedName,
             Vr.DA or Vr.DT => s_unlistedDate,
             _ => null,

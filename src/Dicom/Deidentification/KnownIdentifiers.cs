@@ -76,7 +76,7 @@ internal sealed class KnownIdentifiers
     {
         foreach (DicomElement element in source)
         {
-            foreach (DicomDataSet item in element.Items ?? [])
+            foreach (DicomDataSet item in source.FindItems(element) ?? [])
             {
                 Collect(item, withUids);
             }
@@ -86,9 +86,9 @@ internal sealed class KnownIdentifiers
                 return;
             }
 
-            if (element.Vr == Vr.PN)
+            if (element.Vr == Vr.PN || DicomDictionary.FindVr(element.Tag) == Vr.PN)
             {
-                AddNames(source.GetStrings(element.Tag));
+                AddNames(source.GetStrings(element.Vr.IsText() ? element : new DicomElement(element.Tag, Vr.PN, element.Value)));
             }
             else if (s_identifiers.Contains(element.Tag))
             {
