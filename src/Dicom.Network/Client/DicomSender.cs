@@ -30,11 +30,10 @@ public sealed class DicomSender(DicomClientOptions options)
     public static IReadOnlyList<string> FindFiles(IEnumerable<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        EnumerationOptions everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
         return
         [
             .. paths.SelectMany<string, string>(path => Directory.Exists(path)
-                ? Directory.EnumerateFiles(path, "*", everything).Order(StringComparer.Ordinal)
+                ? FolderFiles.Find(path)
                 : File.Exists(path) ? [path] : throw new FileNotFoundException($"{path} does not exist.", path)),
         ];
     }

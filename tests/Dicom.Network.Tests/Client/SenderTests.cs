@@ -86,6 +86,27 @@ public sealed class SenderTests
     }
 
     [Fact]
+    public async Task A_folder_to_which_links_lead_is_gone_through_once()
+    {
+        using TempFolder folder = new();
+        Directory.CreateDirectory(folder.File("in/b"));
+        Directory.CreateDirectory(folder.File("elsewhere"));
+        await File.WriteAllTextAsync(folder.File("in/b/2"), "x", Token);
+        await File.WriteAllTextAsync(folder.File("in/a"), "x", Token);
+        await File.WriteAllTextAsync(folder.File("elsewhere/3"), "x", Token);
+
+        // Each way round that links make doubles the ways, up to 40 links deep.
+        Directory.CreateSymbolicLink(folder.File("in/again"), ".");
+        Directory.CreateSymbolicLink(folder.File("in/b/up"), "..");
+        Directory.CreateSymbolicLink(folder.File("in/round"), "again/b/up");
+        Directory.CreateSymbolicLink(folder.File("in/circle"), "circle");
+        Directory.CreateSymbolicLink(folder.File("in/c"), folder.File("elsewhere"));
+        Assert.Equal(
+            [folder.File("in/a"), folder.File("in/b/2"), folder.File("in/c/3"), folder.File("in/circle")],
+            DicomSender.FindFiles([folder.File("in")]));
+    }
+
+    [Fact]
     public async Task A_folder_is_sent_in_order_and_a_path_that_does_not_exist_is_an_error()
     {
         using TempFolder folder = new();
