@@ -1,3 +1,5 @@
+using MedicalAi.Testing;
+
 namespace MedicalAi.Dicom.Tests;
 
 public sealed class DicomDataSetWriterTests
@@ -56,6 +58,40 @@ public sealed class DicomDataSetWriterTests
         DicomDataSet fragment = new DicomDataSet().SetFragments(DicomTags.PixelData, new DicomFragments(default, [new DicomFragment(new BulkLocation(0, 10), default)]));
         Assert.Throws<NotSupportedException>(() => DicomDataSetWriter.ToBytes(bulk, TransferSyntax.ExplicitVrLittleEndian));
         Assert.Throws<NotSupportedException>(() => DicomDataSetWriter.ToBytes(fragment, TransferSyntax.ExplicitVrLittleEndian));
+    }
+
+    /// <summary>Pixel data and long values of every file stay in it while the rest is read and written.</summary>
+    [Fact]
+    public async Task Values_that_were_left_in_a_file_are_copied_from_there()
+    {
+        int compared = 0;
+        foreach (TestFile file in TestData.DicomFiles)
+        {
+            byte[] bytes = await File.ReadAllBytesAsync(file.FullPath, TestContext.Current.CancellationToken);
+            if (DicomFile.Parse(bytes, new DicomReadOptions { MaxBulkLength = 64 }) is not { Ok: true, Value: var left }
+                || left.TransferSyntax.IsDeflated || left.DataSet.GetUid(DicomTags.SOPClassUID) is null || left.DataSet.GetUid(DicomTags.SOPInstanceUID) is null)
+            {
+                continue;
+            }
+
+            using MemoryStream source = new(bytes);
+            using MemoryStream written = new();
+            await DicomFile.WriteAsync(left.DataSet, left.TransferSyntax, source, left.DataSetOffset, written, TestContext.Current.CancellationToken);
+            Assert.Equal(DicomFile.ToBytes(DicomFile.Parse(bytes).Value.DataSet, left.TransferSyntax), written.ToArray());
+            compared++;
+        }
+
+        Assert.True(compared > 200, $"{compared} files");
+    }
+
+    [Fact]
+    public async Task Values_that_were_left_in_what_is_shorter_now_end_in_an_error()
+    {
+        DicomDataSet left = new DicomDataSet().Set(new DicomElement(DicomTags.PixelData, Vr.OW, new BulkLocation(0, 10)));
+        await Assert.ThrowsAsync<EndOfStreamException>(() => DicomDataSetWriter.WriteAsync(
+            left, TransferSyntax.ExplicitVrLittleEndian, new MemoryStream(new byte[9]), 0, new MemoryStream(), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<NotSupportedException>(() => DicomDataSetWriter.WriteAsync(
+            left, TransferSyntax.DeflatedExplicitVrLittleEndian, new MemoryStream(new byte[10]), 0, new MemoryStream(), TestContext.Current.CancellationToken));
     }
 
     [Fact]

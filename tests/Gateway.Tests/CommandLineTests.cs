@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Xml.Linq;
+using MedicalAi.Dicom;
 using MedicalAi.Testing;
 
 namespace MedicalAi.Gateway.Tests;
@@ -133,6 +134,86 @@ public sealed class CommandLineTests
         Assert.True(dump.ExitCode == 0, dump.ToString());
         Assert.Contains("(0012,0062) CS [YES]", dump.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("CompressedSamples", dump.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_files_of_a_DICOMDIR_are_each_deidentified_into_a_folder()
+    {
+        using TempFolder folder = new();
+        ToolResult result = await RunAsync("deidentify", TestData.Path("dicom/pydicom/test_files/dicomdirtests/DICOMDIR"), folder.File("out"));
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Contains("31 de-identified, 0 failed", result.Output, StringComparison.Ordinal);
+        Assert.Equal(31, Directory.GetFiles(folder.File("out")).Length);
+    }
+
+    [Fact]
+    public async Task Of_two_files_of_one_UID_the_first_is_deidentified_and_the_other_is_told()
+    {
+        using TempFolder folder = new();
+        string input = Directory.CreateDirectory(folder.File("in")).FullName;
+        File.Copy(TestData.Path("dicom/pydicom/test_files/CT_small.dcm"), Path.Combine(input, "a.dcm"));
+        File.Copy(TestData.Path("dicom/pydicom/test_files/CT_small.dcm"), Path.Combine(input, "b.dcm"));
+        ToolResult result = await RunAsync("deidentify", input, folder.File("out"));
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Contains("1 de-identified, 1 failed", result.Output, StringComparison.Ordinal);
+        Assert.Contains("b.dcm: another file of the input has the same SOP Instance UID", result.Error, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(folder.File("out")));
+    }
+
+    [Fact]
+    public async Task A_file_longer_than_an_array_can_be_is_dumped_and_checked()
+    {
+        const long Length = 5L * 1024 * 1024 * 1024 / 2;
+        using TempFolder folder = new();
+        string path = folder.File("long.dcm");
+        await using (FileStream file = new(path, FileMode.CreateNew))
+        {
+            await file.WriteAsync(await HeaderAsync(), TestContext.Current.CancellationToken);
+            byte[] pixels = [0xE0, 0x7F, 0x10, 0x00, (byte)'O', (byte)'W', 0, 0, .. BitConverter.GetBytes((uint)Length)];
+            await file.WriteAsync(pixels, TestContext.Current.CancellationToken);
+
+            // A hole: it takes no room.
+            file.SetLength(file.Position + Length);
+        }
+
+        ToolResult check = await RunAsync("dump", path, "--check");
+        Assert.True(check.ExitCode == 0, check.ToString());
+        ToolResult dump = await RunAsync("dump", path);
+        Assert.Contains("2684354560", dump.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_set_as_JSON_is_checked_as_that_of_a_file_is()
+    {
+        using TempFolder folder = new();
+        string file = TestData.Path("dicom/pydicom/test_files/badVR.dcm");
+        await File.WriteAllTextAsync(folder.File("one.json"), (await RunAsync("dump", file, "--json")).Output, TestContext.Current.CancellationToken);
+        ToolResult check = await RunAsync("dump", folder.File("one.json"), "--check");
+        Assert.True(check.ExitCode == 1, check.ToString());
+        Assert.Contains("(0028,0008): not a whole number of 32 bits", check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_is_deidentified_in_its_place_with_its_pixels()
+    {
+        using TempFolder folder = new();
+        byte[] before = await File.ReadAllBytesAsync(TestData.Path("dicom/pydicom/test_files/examples_rgb_color.dcm"), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder.File("one.dcm"), before, TestContext.Current.CancellationToken);
+        ToolResult result = await RunAsync("deidentify", folder.File("one.dcm"), folder.File("one.dcm"));
+        Assert.True(result.ExitCode == 0, result.ToString());
+        DicomDataSet written = DicomFile.Parse(await File.ReadAllBytesAsync(folder.File("one.dcm"), TestContext.Current.CancellationToken)).Value.DataSet;
+        Assert.Equal("YES", written.GetString(DicomTags.PatientIdentityRemoved));
+        Assert.True(written.GetBytes(DicomTags.PixelData).Length > 64 * 1024);
+        Assert.Equal(DicomFile.Parse(before).Value.DataSet.GetBytes(DicomTags.PixelData).ToArray(), written.GetBytes(DicomTags.PixelData).ToArray());
+        Assert.Equal([folder.File("one.dcm")], Directory.GetFiles(folder.Path));
+    }
+
+    private static async Task<byte[]> HeaderAsync()
+    {
+        DicomDataSet header = DicomFile.Parse(await File.ReadAllBytesAsync(TestData.Path("dicom/pydicom/test_files/CT_small.dcm"), TestContext.Current.CancellationToken)).Value.DataSet;
+        header.Remove(DicomTags.PixelData);
+        header.Remove(DicomTags.DataSetTrailingPadding);
+        return DicomFile.ToBytes(header, TransferSyntax.ExplicitVrLittleEndian);
     }
 
     [Fact]

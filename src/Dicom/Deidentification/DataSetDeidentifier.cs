@@ -60,7 +60,11 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
         || element.Tag == DicomTags.DataSetTrailingPadding
         || element.BulkDataUri is not null
         || IsSequenceNotUnderstood(element)
+        || (element.IsElsewhere && !IsOfBytes(element))
         || (DeidentificationTable.Find(element.Tag) is null && DicomDictionary.Find(element.Tag) is null);
+
+    // What is not in memory cannot be searched.
+    private static bool IsOfBytes(DicomElement element) => element.Vr.IsBulk() && element.Vr != Vr.UN;
 
     private static bool IsSequenceNotUnderstood(DicomElement element) => element.Vr == Vr.UN && !element.Tag.IsPrivate && DicomDictionary.FindVr(element.Tag) == Vr.SQ;
 
@@ -69,9 +73,14 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
     private static DicomElement Understood(DicomElement element, DicomDataSet source)
     {
         Vr vr = DicomDictionary.FindVr(element.Tag);
-        if (element.Tag.IsPrivate || element.Items is not null || element.Fragments is not null || element.IsElsewhere || vr == element.Vr)
+        if (element.Tag.IsPrivate || element.Items is not null || element.Fragments is not null || element.BulkDataUri is not null || vr == element.Vr)
         {
             return element;
+        }
+
+        if (element.Bulk is { } place)
+        {
+            return element.Vr == Vr.UN || vr.IsText() || vr == Vr.SQ ? new DicomElement(element.Tag, vr == Vr.SQ ? Vr.UN : vr, place) : element;
         }
 
         if (vr == Vr.SQ)

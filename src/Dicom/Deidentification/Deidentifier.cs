@@ -37,7 +37,10 @@ public sealed class Deidentifier
         _pseudonyms = new Pseudonyms(options.Secret.ToArray());
     }
 
-    /// <summary>De-identifies an instance. The source stays as it is; the result shares the memory of the values that are kept.</summary>
+    /// <summary>
+    /// De-identifies an instance. The source stays as it is; the result shares the memory of the values that are kept. Values that were left where they
+    /// came from are removed unless they are bytes or words (OB, OW and their like), which nothing here looks into.
+    /// </summary>
     public DeidentificationResult Apply(DicomDataSet source)
     {
         ArgumentNullException.ThrowIfNull(source);

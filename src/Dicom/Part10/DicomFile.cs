@@ -93,18 +93,39 @@ public sealed class DicomFile
     {
         ArgumentNullException.ThrowIfNull(dataSet);
         ArgumentNullException.ThrowIfNull(syntax);
-        FileMetaInformation meta = new()
-        {
-            MediaStorageSopClass = dataSet.GetUid(DicomTags.SOPClassUID) ?? throw new ArgumentException("The data set has no SOP Class UID.", nameof(dataSet)),
-            MediaStorageSopInstance = dataSet.GetUid(DicomTags.SOPInstanceUID) ?? throw new ArgumentException("The data set has no SOP Instance UID.", nameof(dataSet)),
-            TransferSyntaxUid = syntax.Uid,
-            SourceAe = sourceAe,
-        };
+        FileMetaInformation meta = MetaOf(dataSet, syntax, sourceAe);
         ArrayBufferWriter<byte> file = new();
         file.Write(meta.ToPart10Header());
         DicomDataSetWriter.Write(dataSet, syntax, file);
         return file.WrittenSpan.ToArray();
     }
+
+    /// <summary>Writes a whole file of a data set some values of which were left in the file that it was read from: preamble, meta information of ours, and the data set.</summary>
+    /// <param name="dataSet">The data set.</param>
+    /// <param name="syntax">The transfer syntax, the one in which it was read; none that is deflated.</param>
+    /// <param name="source">Where values were left; it can be positioned.</param>
+    /// <param name="origin">Where in it the data set began: <see cref="DataSetOffset"/>.</param>
+    /// <param name="output">Where the file is written.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">The data set lacks its SOP Class or SOP Instance UID.</exception>
+    /// <exception cref="NotSupportedException">A value is named by a URI, or the transfer syntax is deflated.</exception>
+    /// <exception cref="IOException">The source cannot be read or ends early, or the output cannot be written.</exception>
+    public static async Task WriteAsync(DicomDataSet dataSet, TransferSyntax syntax, Stream source, long origin, Stream output, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArgumentNullException.ThrowIfNull(syntax);
+        ArgumentNullException.ThrowIfNull(output);
+        await output.WriteAsync(MetaOf(dataSet, syntax, null).ToPart10Header(), cancellationToken);
+        await DicomDataSetWriter.WriteAsync(dataSet, syntax, source, origin, output, cancellationToken);
+    }
+
+    private static FileMetaInformation MetaOf(DicomDataSet dataSet, TransferSyntax syntax, string? sourceAe) => new()
+    {
+        MediaStorageSopClass = dataSet.GetUid(DicomTags.SOPClassUID) ?? throw new ArgumentException("The data set has no SOP Class UID.", nameof(dataSet)),
+        MediaStorageSopInstance = dataSet.GetUid(DicomTags.SOPInstanceUID) ?? throw new ArgumentException("The data set has no SOP Instance UID.", nameof(dataSet)),
+        TransferSyntaxUid = syntax.Uid,
+        SourceAe = sourceAe,
+    };
 
     // All of it stays in memory anyway: then its values are left where they are.
     private static async Task<ParseResult<DicomFile>> ReadWholeAsync(SafeFileHandle handle, int length, DicomReadOptions options, CancellationToken cancellationToken)

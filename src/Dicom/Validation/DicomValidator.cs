@@ -12,6 +12,8 @@ public static class DicomValidator
     /// <summary>The most findings that are listed when the caller says nothing else.</summary>
     public const int DefaultLimit = 1000;
 
+    private static readonly DicomReadOptions s_reading = new() { MaxBulkLength = 64 * 1024 };
+
     /// <summary>Checks a data set. The order of its elements and the padding of its values are matters of its encoding: see <see cref="CheckFile"/>.</summary>
     /// <param name="dataSet">The data set, without file meta information.</param>
     /// <param name="limit">The most findings to list; of those beyond, one more finding gives the number.</param>
@@ -36,30 +38,57 @@ public static class DicomValidator
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         FindingList findings = new(limit);
         ParseResult<DicomFile> read = DicomFile.Parse(file);
+        if (read.Ok && !read.Value.TransferSyntax.IsDeflated)
+        {
+            EncodingRules.Check(file.Span[(int)read.Value.DataSetOffset..], read.Value.TransferSyntax, findings);
+        }
+
+        Check(read, findings);
+        return findings.ToList();
+    }
+
+    /// <summary>
+    /// Checks a DICOM file on disk, of whatever length: values of bytes that are longer than 64 KiB stay in it and are not looked into.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="limit">The most findings to list; of those beyond, one more finding gives the number.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static async Task<IReadOnlyList<DicomFinding>> CheckFileAsync(string path, CancellationToken cancellationToken, int limit = DefaultLimit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+        FindingList findings = new(limit);
+        await using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+        ParseResult<DicomFile> read = await DicomFile.ReadAsync(file, s_reading, cancellationToken);
+        if (read.Ok && !read.Value.TransferSyntax.IsDeflated)
+        {
+            file.Position = read.Value.DataSetOffset;
+            await EncodingRules.CheckAsync(file, read.Value.TransferSyntax, findings, cancellationToken);
+        }
+
+        Check(read, findings);
+        return findings.ToList();
+    }
+
+    private static void Check(ParseResult<DicomFile> read, FindingList findings)
+    {
         if (read.Error is { } error)
         {
             findings.Error(error.Tag?.ToString() ?? "", "PS3.10 7", $"the file cannot be read: {error.Kind} at byte {error.Offset}");
-            return findings.ToList();
+            return;
         }
 
-        DicomFile known = read.Value;
-        if (!known.TransferSyntax.IsDeflated)
+        if (read.Value.Meta is { } meta)
         {
-            EncodingRules.Check(file.Span[(int)known.DataSetOffset..], known.TransferSyntax, findings);
-        }
-
-        if (known.Meta is { } meta)
-        {
-            UidRules.CheckMeta(meta, known.DataSet, findings);
-            UidRules.CheckTransferSyntax(known.Header, findings);
+            UidRules.CheckMeta(meta, read.Value.DataSet, findings);
+            UidRules.CheckTransferSyntax(read.Value.Header, findings);
         }
         else
         {
             findings.Error("", "PS3.10 7.1", "no file meta information");
         }
 
-        Check(known.DataSet, findings);
-        return findings.ToList();
+        Check(read.Value.DataSet, findings);
     }
 
     private static void Check(DicomDataSet dataSet, FindingList findings)

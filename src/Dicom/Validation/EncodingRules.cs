@@ -1,11 +1,16 @@
+using System.Buffers;
+
 namespace MedicalAi.Dicom;
 
 /// <summary>
 /// What is seen only while a data set is encoded (PS3.5 section 7.1): elements in ascending order, none twice, values of even
 /// length. In memory elements are in order, and values get their padding when they are written.
 /// </summary>
-internal static class EncodingRules
+internal sealed class EncodingRules(TransferSyntax syntax, FindingList findings)
 {
+    // Longer values are passed over; offset tables make it longer.
+    private const int BlockLength = 128 * 1024;
+
     private static readonly (DicomDepartures Departure, string Rule, string Message)[] s_departures =
     [
         (DicomDepartures.MissingVr, "PS3.5 7.1.2", "no VR, in a data set in explicit VR"),
@@ -17,56 +22,97 @@ internal static class EncodingRules
         (DicomDepartures.TrailingZeros, "PS3.5 7.1", "zeros after the last element"),
     ];
 
+    private readonly DicomReaderState _state = new(syntax);
+    private readonly Stack<Level> _outer = new();
+    private Level _level = new("");
+
     /// <summary>Checks an encoded data set that is not deflated. What cannot be read ends the check; reading it tells why.</summary>
-    public static void Check(ReadOnlySpan<byte> dataSet, TransferSyntax syntax, FindingList findings)
+    public static void Check(ReadOnlySpan<byte> dataSet, TransferSyntax syntax, FindingList findings) => new EncodingRules(syntax, findings).Append(dataSet, isFinal: true);
+
+    /// <summary>Checks one that a stream holds from its position to its end. Memory does not grow with its length.</summary>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static async Task CheckAsync(Stream dataSet, TransferSyntax syntax, FindingList findings, CancellationToken cancellationToken)
     {
-        DicomReaderState state = new(syntax);
-        DicomReader reader = new(dataSet, isFinalBlock: true, state);
-        Stack<Level> outer = new();
-        Level level = new("");
+        EncodingRules rules = new(syntax, findings);
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockLength);
+        try
+        {
+            for (int filled = 0, read = -1; read != 0 && rules._state.Error is null;)
+            {
+                if (filled == block.Length)
+                {
+                    byte[] larger = ArrayPool<byte>.Shared.Rent(block.Length * 2);
+                    block.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(block, clearArray: true);
+                    block = larger;
+                }
+
+                read = await dataSet.ReadAsync(block.AsMemory(filled), cancellationToken);
+                filled += read;
+                int done = rules.Append(block.AsSpan(0, filled), isFinal: read == 0);
+                block.AsSpan(done, filled - done).CopyTo(block);
+                filled -= done;
+            }
+        }
+        finally
+        {
+            // Cleared, for it held a patient's data.
+            ArrayPool<byte>.Shared.Return(block, clearArray: true);
+        }
+    }
+
+    // Gives how many of the bytes are done with.
+    private int Append(ReadOnlySpan<byte> block, bool isFinal)
+    {
+        DicomReader reader = new(block, isFinal, _state);
         while (reader.Read())
         {
-            if (state.Departures != DicomDepartures.None)
+            if (_state.Departures != DicomDepartures.None)
             {
-                Report(state.Departures & ~DicomDepartures.TrailingZeros, level, reader.Tag, findings);
-                state.Departures &= DicomDepartures.TrailingZeros;
+                Report(_state.Departures & ~DicomDepartures.TrailingZeros, _level, reader.Tag, findings);
+                _state.Departures &= DicomDepartures.TrailingZeros;
             }
 
             switch (reader.Token)
             {
                 case DicomTokenType.Element or DicomTokenType.BulkValue or DicomTokenType.SequenceStart or DicomTokenType.FragmentsStart:
-                    if (level.Last is { } last && reader.Tag <= last)
+                    if (_level.Last is { } last && reader.Tag <= last)
                     {
                         findings.Error(
-                            ElementPath.Of(level.Path, reader.Tag),
+                            ElementPath.Of(_level.Path, reader.Tag),
                             "PS3.5 7.1",
-                            level.Seen.Contains(reader.Tag) ? "the element is there twice" : $"the element comes after {last}");
+                            _level.Seen.Contains(reader.Tag) ? "the element is there twice" : $"the element comes after {last}");
                     }
                     else
                     {
-                        level.Last = reader.Tag;
+                        _level.Last = reader.Tag;
                     }
 
-                    level.Seen.Add(reader.Tag);
-                    (level.Current, level.Items) = (reader.Tag, 0);
-                    CheckLength(reader.Length, level, findings);
+                    _level.Seen.Add(reader.Tag);
+                    (_level.Current, _level.Items) = (reader.Tag, 0);
+                    CheckLength(reader.Length, _level, findings);
                     break;
                 case DicomTokenType.Fragment:
-                    CheckLength(reader.Length, level, findings);
+                    CheckLength(reader.Length, _level, findings);
                     break;
                 case DicomTokenType.ItemStart:
-                    outer.Push(level);
-                    level = new Level(ElementPath.Of(level.Path, level.Current, level.Items++));
+                    _outer.Push(_level);
+                    _level = new Level(ElementPath.Of(_level.Path, _level.Current, _level.Items++));
                     break;
                 case DicomTokenType.ItemEnd:
-                    level = outer.Pop();
+                    _level = _outer.Pop();
                     break;
                 default:
                     break;
             }
         }
 
-        Report(state.Departures, level, null, findings);
+        if (isFinal)
+        {
+            Report(_state.Departures, _level, null, findings);
+        }
+
+        return reader.BytesConsumed;
     }
 
     // A delimiter too many and an item in another encoding are seen when the next token is read.

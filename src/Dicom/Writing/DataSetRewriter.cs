@@ -95,7 +95,7 @@ internal sealed class DataSetRewriter(TransferSyntax from, TransferSyntax to) : 
                 _encoding.WriteHeader(reader.Tag, reader.Vr, ElementEncoding.Undefined, _output);
                 break;
             case DicomTokenType.Fragment:
-                _encoding.WriteItem(Even(reader.Length), _output);
+                _encoding.WriteItem(ElementEncoding.Even(reader.Length), _output);
                 WriteValue(ref reader, 1, 0);
                 break;
             case DicomTokenType.FragmentsEnd:
@@ -120,7 +120,7 @@ internal sealed class DataSetRewriter(TransferSyntax from, TransferSyntax to) : 
         }
 
         Vr vr = _resolver.Resolve(in reader, _output.Count + 4);
-        uint length = Even(reader.Length);
+        uint length = ElementEncoding.Even(reader.Length);
         Vr written = _encoding.WrittenVr(vr, length);
         _encoding.WriteHeader(reader.Tag, written, length, _output);
 
@@ -178,6 +178,4 @@ internal sealed class DataSetRewriter(TransferSyntax from, TransferSyntax to) : 
 
         return true;
     }
-
-    private static uint Even(uint length) => length + (length & 1);
 }

@@ -54,6 +54,31 @@ public static class DicomDataSetWriter
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>Writes a data set some values of which were left in the file that it was read from: they are copied from there, in parts.</summary>
+    /// <param name="dataSet">The data set.</param>
+    /// <param name="syntax">The transfer syntax, the one in which it was read; none that is deflated.</param>
+    /// <param name="source">Where values were left; it can be positioned.</param>
+    /// <param name="origin">Where in it the data set began.</param>
+    /// <param name="output">Where it is written.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NotSupportedException">A value is named by a URI, or the transfer syntax is deflated.</exception>
+    /// <exception cref="IOException">The source cannot be read or ends early, or the output cannot be written.</exception>
+    public static async Task WriteAsync(DicomDataSet dataSet, TransferSyntax syntax, Stream source, long origin, Stream output, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(dataSet);
+        ArgumentNullException.ThrowIfNull(syntax);
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(output);
+        if (syntax.IsDeflated)
+        {
+            throw new NotSupportedException("Values cannot be left in a data set that is deflated.");
+        }
+
+        GappedOutput written = new();
+        WriteElements(dataSet, ElementEncoding.Of(syntax), written);
+        await written.CopyToAsync(source, origin, output, cancellationToken);
+    }
+
     private static void WriteElements(DicomDataSet dataSet, ElementEncoding encoding, IBufferWriter<byte> output)
     {
         foreach (DicomElement element in dataSet)
@@ -63,12 +88,15 @@ public static class DicomDataSetWriter
                 continue;
             }
 
-            if (element.IsElsewhere)
+            if (element.Bulk is { } place && output is GappedOutput gapped)
+            {
+                WriteLeft(element, place, encoding, gapped);
+            }
+            else if (element.IsElsewhere)
             {
                 throw new NotSupportedException($"The value of {element.Tag} is not in memory: {(element.Bulk is null ? "it was named by a URI" : "it was left where it came from")}.");
             }
-
-            if (element.Items is { } items)
+            else if (element.Items is { } items)
             {
                 WriteSequence(element.Tag, items, encoding, output);
             }
@@ -123,12 +151,20 @@ public static class DicomDataSetWriter
         WriteFragment(fragments.OffsetTable, encoding, output);
         foreach (DicomFragment fragment in fragments.Items)
         {
-            if (fragment.Value.IsEmpty && fragment.Location.Length > 0)
+            if (!fragment.Value.IsEmpty || fragment.Location.Length == 0)
+            {
+                WriteFragment(fragment.Value, encoding, output);
+            }
+            else if (output is GappedOutput gapped)
+            {
+                encoding.WriteItem(ElementEncoding.Even(fragment.Location.Length), output);
+                gapped.Leave(fragment.Location);
+                ElementEncoding.Pad(fragment.Location.Length, 0, output);
+            }
+            else
             {
                 throw new NotSupportedException($"A fragment of {element.Tag} was left where it came from.");
             }
-
-            WriteFragment(fragment.Value, encoding, output);
         }
 
         encoding.WriteSequenceEnd(output);
@@ -136,7 +172,7 @@ public static class DicomDataSetWriter
 
     private static void WriteFragment(ReadOnlyMemory<byte> value, ElementEncoding encoding, IBufferWriter<byte> output)
     {
-        encoding.WriteItem((uint)(value.Length + (value.Length & 1)), output);
+        encoding.WriteItem(ElementEncoding.Even(value.Length), output);
         output.Write(value.Span);
         ElementEncoding.Pad(value.Length, 0, output);
     }
@@ -145,8 +181,7 @@ public static class DicomDataSetWriter
     {
         ReadOnlySpan<byte> value = element.Value.Span;
         Vr vr = element.Vr == Vr.None ? Vr.UN : element.Vr;
-        uint length = (uint)value.Length + ((uint)value.Length & 1);
-
+        uint length = ElementEncoding.Even(value.Length);
         Vr written = encoding.WrittenVr(vr, length);
         encoding.WriteHeader(element.Tag, written, length, output);
         int unit = encoding.TurnedUnit(written);
@@ -163,5 +198,13 @@ public static class DicomDataSetWriter
         }
 
         ElementEncoding.Pad(value.Length, vr.PaddingByte(), output);
+    }
+
+    private static void WriteLeft(DicomElement element, BulkLocation place, ElementEncoding encoding, GappedOutput output)
+    {
+        uint length = ElementEncoding.Even(place.Length);
+        encoding.WriteHeader(element.Tag, encoding.WrittenVr(element.Vr, length), length, output);
+        output.Leave(place);
+        ElementEncoding.Pad(place.Length, element.Vr.PaddingByte(), output);
     }
 }

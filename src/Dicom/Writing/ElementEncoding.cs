@@ -59,6 +59,9 @@ internal readonly record struct ElementEncoding(bool IsExplicit, bool IsBigEndia
     /// <summary>Writes the end of a sequence of undefined length, or of fragments.</summary>
     public void WriteSequenceEnd(IBufferWriter<byte> output) => WriteDelimiter(s_sequenceEnd, 0, output);
 
+    /// <summary>The length of a value with its padding.</summary>
+    public static uint Even(long length) => (uint)(length + (length & 1));
+
     /// <summary>Writes the byte that makes an odd value even.</summary>
     public static void Pad(long length, byte padding, IBufferWriter<byte> output)
     {

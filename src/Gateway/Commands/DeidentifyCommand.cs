@@ -22,6 +22,9 @@ internal static class DeidentifyCommand
         ["clean-structured-content"] = RetainOptions.CleanStructuredContent,
     };
 
+    // Longer values of bytes are copied from file to file.
+    private static readonly DicomReadOptions s_reading = new() { MaxBulkLength = 64 * 1024 };
+
     // The options of PS3.15 that would need somebody to look at the pixels.
     private static readonly string[] s_refused = ["clean-pixel-data", "clean-recognizable-visual-features"];
 
@@ -69,12 +72,15 @@ internal static class DeidentifyCommand
         try
         {
             Deidentifier deidentifier = new(new DeidentificationOptions { Secret = await ReadSecretAsync(secretFile, cancellationToken), Retain = retain });
-            bool isOne = File.Exists(input) && !Path.GetExtension(input).Equals(".zip", StringComparison.OrdinalIgnoreCase);
             using InputFiles inputs = await InputFiles.FindAsync([input], cancellationToken);
+
+            // A DICOMDIR and a ZIP file are files too, but stand for others.
+            bool isOne = inputs.Files is [var only] && only == input;
             int failed = 0;
+            HashSet<string> written = new(StringComparer.Ordinal);
             foreach (string file in inputs.Files)
             {
-                if (!await WriteAsync(deidentifier, file, output, isOne, cancellationToken))
+                if (!await DeidentifyAsync(deidentifier, file, output, isOne, written, cancellationToken))
                 {
                     failed++;
                 }
@@ -102,9 +108,16 @@ internal static class DeidentifyCommand
             : throw new CommandFailedException($"{file}: a secret has at least {DeidentificationOptions.MinimumSecretLength} bytes.");
     }
 
-    private static async Task<bool> WriteAsync(Deidentifier deidentifier, string file, string output, bool isOne, CancellationToken cancellationToken)
+    private static async Task<bool> DeidentifyAsync(Deidentifier deidentifier, string file, string output, bool isOne, HashSet<string> written, CancellationToken cancellationToken)
     {
-        ParseResult<DicomFile> read = await DicomFile.ReadAsync(file, null, cancellationToken);
+        await using FileStream source = new(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+        ParseResult<DicomFile> read = await DicomFile.ReadAsync(source, s_reading, cancellationToken);
+        if (read.Ok && read.Value.TransferSyntax.IsDeflated)
+        {
+            source.Position = 0;
+            read = await DicomFile.ReadAsync(source, null, cancellationToken);
+        }
+
         if (read.Error is { } error)
         {
             await Console.Error.WriteLineAsync($"{file}: {error}");
@@ -128,14 +141,47 @@ internal static class DeidentifyCommand
             return false;
         }
 
-        string path = output;
-        if (!isOne)
+        if (isOne)
         {
-            Directory.CreateDirectory(output);
-            path = Path.Combine(output, $"{instance}.dcm");
+            await WriteAsync(read.Value, dataSet, source, output, cancellationToken);
+            return true;
         }
 
-        await File.WriteAllBytesAsync(path, DicomFile.ToBytes(dataSet, read.Value.TransferSyntax), cancellationToken);
+        string path = Path.Combine(Directory.CreateDirectory(output).FullName, $"{instance}.dcm");
+        if (!written.Add(path))
+        {
+            await Console.Error.WriteLineAsync($"{file}: another file of the input has the same SOP Instance UID, and was written");
+            return false;
+        }
+
+        await WriteAsync(read.Value, dataSet, source, path, cancellationToken);
         return true;
+    }
+
+    // What is there under that name stays until the new file is whole; it may be the source.
+    private static async Task WriteAsync(DicomFile read, DicomDataSet dataSet, Stream source, string path, CancellationToken cancellationToken)
+    {
+        string part = path + ".part";
+        try
+        {
+            await using (FileStream target = new(part, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true))
+            {
+                if (read.TransferSyntax.IsDeflated)
+                {
+                    await target.WriteAsync(DicomFile.ToBytes(dataSet, read.TransferSyntax), cancellationToken);
+                }
+                else
+                {
+                    await DicomFile.WriteAsync(dataSet, read.TransferSyntax, source, read.DataSetOffset, target, cancellationToken);
+                }
+            }
+
+            File.Move(part, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
     }
 }

@@ -94,19 +94,28 @@ internal static class DumpCommand
         }
     }
 
+    private static bool IsText(string path) => Path.GetExtension(path).ToUpperInvariant() is ".JSON" or ".XML";
+
     private static async Task<int> CheckAsync(string path, CancellationToken cancellationToken)
     {
-        byte[] bytes;
+        IReadOnlyList<DicomFinding> findings;
         try
         {
-            bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+            if (IsText(path))
+            {
+                (ParseResult<DicomDataSet> read, _) = await ReadAsync(path, cancellationToken);
+                findings = read.Ok ? DicomValidator.Check(read.Value) : throw new CommandFailedException($"{path}: {read.Error}");
+            }
+            else
+            {
+                findings = await DicomValidator.CheckFileAsync(path, cancellationToken);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailedException(e.Message, e);
         }
 
-        IReadOnlyList<DicomFinding> findings = DicomValidator.CheckFile(bytes);
         foreach (DicomFinding finding in findings)
         {
             await Console.Out.WriteLineAsync(finding.ToString().AsMemory(), cancellationToken);

@@ -169,6 +169,24 @@ public sealed class DeidentifierTests
         Assert.False(result.Contains(DicomTags.InstitutionCodeSequence));
     }
 
+    [Fact]
+    public void Of_what_was_left_where_it_came_from_only_bytes_stay()
+    {
+        BulkLocation place = new(100, 70_000);
+        DicomDataSet source = Instance("1.2.3.1")
+            .Set(new DicomElement(DicomTags.PixelData, Vr.UN, place))
+            .Set(new DicomElement(DicomTags.ManufacturerModelName, Vr.OB, place))
+            .Set(new DicomElement(DicomTags.SourceImageSequence, Vr.UN, place))
+            .Set(new DicomElement(DicomTags.TextValue, Vr.UT, place))
+            .Set(new DicomElement(DicomTags.EncapsulatedDocument, Vr.OB, place));
+        DicomDataSet result = Apply(source, RetainOptions.Uids).DataSet!;
+        Assert.Equal((Vr.OW, place), (result.Find(DicomTags.PixelData)!.Vr, result.Find(DicomTags.PixelData)!.Bulk));
+        Assert.False(result.Contains(DicomTags.ManufacturerModelName));
+        Assert.False(result.Contains(DicomTags.SourceImageSequence));
+        Assert.False(result.Contains(DicomTags.TextValue));
+        Assert.False(result.Find(DicomTags.EncapsulatedDocument)!.IsElsewhere);
+    }
+
     [Theory]
     [InlineData(Vr.SH)]
     [InlineData(Vr.OB)]

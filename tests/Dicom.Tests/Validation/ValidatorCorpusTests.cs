@@ -53,6 +53,19 @@ public sealed class ValidatorCorpusTests
     public void Every_file_of_the_corpus_is_reported_on_without_an_exception() =>
         Assert.All(TestData.DicomFiles, file => Assert.NotNull(DicomValidator.CheckFile(File.ReadAllBytes(file.FullPath))));
 
+    [Fact]
+    public async Task A_file_on_disk_has_the_findings_of_one_in_memory()
+    {
+        foreach (TestFile file in TestData.DicomFiles)
+        {
+            IReadOnlyList<DicomFinding> whole = DicomValidator.CheckFile(await File.ReadAllBytesAsync(file.FullPath, TestContext.Current.CancellationToken));
+            Assert.Equal(whole.Select(Shown), (await DicomValidator.CheckFileAsync(file.FullPath, TestContext.Current.CancellationToken)).Select(Shown));
+        }
+
+        // Of a value that is cut short, one begins where the value does and the other ends where the file does.
+        static string Shown(DicomFinding finding) => finding.Message.Contains("Truncated", StringComparison.Ordinal) ? "truncated" : finding.ToString();
+    }
+
     /// <summary>
     /// Compared by file and attribute: what is demanded and missing. dciodvfy does not know every SOP class; of files of others nothing is compared.
     /// </summary>
