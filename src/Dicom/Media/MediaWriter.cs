@@ -53,19 +53,13 @@ public sealed class MediaWriter
     {
         await using FileStream source = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
         ParseResult<DicomFile> read = await DicomFile.ReadAsync(source, DicomReadOptions.Header, cancellationToken);
-        bool isRewritten = read.Ok && IsRewritten(read.Value.TransferSyntax);
-        if (isRewritten)
-        {
-            source.Position = 0;
-            read = await DicomFile.ReadAsync(source, null, cancellationToken);
-        }
-
         if (!read.Ok)
         {
             return read.Error;
         }
 
         DicomFile file = read.Value;
+        bool isRewritten = IsRewritten(file.TransferSyntax);
         TransferSyntax syntax = isRewritten ? TransferSyntax.ExplicitVrLittleEndian : file.TransferSyntax;
         string[] fileId = Name(file.DataSet);
         if (_directory.Add(fileId, file.DataSet, syntax) is { } error)
@@ -76,15 +70,10 @@ public sealed class MediaWriter
         string target = Path.Combine([_folder, .. fileId]);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         await using FileStream copy = new(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
-        if (isRewritten)
-        {
-            await copy.WriteAsync(DicomFile.ToBytes(file.DataSet, syntax), cancellationToken);
-            return null;
-        }
-
-        await copy.WriteAsync(Meta(file).ToPart10Header(), cancellationToken);
+        await copy.WriteAsync(Meta(file, syntax).ToPart10Header(), cancellationToken);
         source.Position = file.DataSetOffset;
-        await source.CopyToAsync(copy, cancellationToken);
+        await using Stream dataSet = isRewritten ? new RewritingStream(source, file.TransferSyntax, syntax) : source;
+        await dataSet.CopyToAsync(copy, cancellationToken);
         return null;
     }
 
@@ -100,11 +89,11 @@ public sealed class MediaWriter
         syntax == TransferSyntax.ImplicitVrLittleEndian || syntax == TransferSyntax.ExplicitVrBigEndian || syntax == TransferSyntax.DeflatedExplicitVrLittleEndian;
 
     // The directory has seen that there are both UIDs.
-    private static FileMetaInformation Meta(DicomFile file) => new()
+    private static FileMetaInformation Meta(DicomFile file, TransferSyntax syntax) => new()
     {
         MediaStorageSopClass = file.DataSet.GetUid(DicomTags.SOPClassUID)!.Value,
         MediaStorageSopInstance = file.DataSet.GetUid(DicomTags.SOPInstanceUID)!.Value,
-        TransferSyntaxUid = file.TransferSyntax.Uid,
+        TransferSyntaxUid = syntax.Uid,
     };
 
     private string[] Name(DicomDataSet instance)
