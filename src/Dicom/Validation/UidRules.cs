@@ -38,7 +38,7 @@ internal static class UidRules
         }
     }
 
-    /// <summary>Checks that file meta information and data set name the same instance.</summary>
+    /// <summary>Checks that file meta information has its UIDs, and that it and the data set name the same instance.</summary>
     public static void CheckMeta(FileMetaInformation meta, DicomDataSet dataSet, FindingList findings)
     {
         if (IsDirectory(dataSet))
@@ -46,14 +46,20 @@ internal static class UidRules
             return;
         }
 
-        if (dataSet.GetUid(DicomTags.SOPClassUID) is { } sopClass && sopClass != meta.MediaStorageSopClass)
-        {
-            findings.Error(DicomTags.MediaStorageSOPClassUID.ToString(), "PS3.10 7.1", "MediaStorageSOPClassUID differs from SOPClassUID");
-        }
+        CheckMeta(DicomTags.MediaStorageSOPClassUID, meta.MediaStorageSopClass, dataSet.GetUid(DicomTags.SOPClassUID), "SOPClassUID", findings);
+        CheckMeta(DicomTags.MediaStorageSOPInstanceUID, meta.MediaStorageSopInstance, dataSet.GetUid(DicomTags.SOPInstanceUID), "SOPInstanceUID", findings);
+        CheckMeta(DicomTags.ImplementationClassUID, meta.ImplementationClassUid ?? default, null, "", findings);
+    }
 
-        if (dataSet.GetUid(DicomTags.SOPInstanceUID) is { } instance && instance != meta.MediaStorageSopInstance)
+    private static void CheckMeta(DicomTag tag, DicomUid uid, DicomUid? expected, string name, FindingList findings)
+    {
+        if (uid.Value is null)
         {
-            findings.Error(DicomTags.MediaStorageSOPInstanceUID.ToString(), "PS3.10 7.1", "MediaStorageSOPInstanceUID differs from SOPInstanceUID");
+            findings.Error(tag.ToString(), "PS3.10 7.1", $"{DicomDictionary.Find(tag)?.Keyword} is missing, empty or not a UID");
+        }
+        else if (expected is { } known && known != uid)
+        {
+            findings.Error(tag.ToString(), "PS3.10 7.1", $"{DicomDictionary.Find(tag)?.Keyword} differs from {name}");
         }
     }
 

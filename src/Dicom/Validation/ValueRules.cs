@@ -24,7 +24,8 @@ internal static partial class ValueRules
         Vr.ST => TooLong(value, 1024) ?? ControlCharacters(value, "\t\n\f\r\e"),
         Vr.TM => Time(value),
         Vr.UC => ControlCharacters(value, "\e"),
-        Vr.UI => TooLong(value, DicomUid.MaximumLength) ?? Unless(Uid().IsMatch(value), "not a UID: numbers without leading zeros, separated by dots"),
+        Vr.UI => TooLong(value, DicomUid.MaximumLength) ?? Unless(Uid().IsMatch(value), "not a UID: numbers without leading zeros, separated by dots")
+            ?? Unless(Root().IsMatch(value), "not a UID: the first number is 0, 1 or 2, and others follow it"),
         Vr.UR => Unless(Uri().IsMatch(value), "characters that a URI does not allow, or leading spaces"),
         Vr.UT => ControlCharacters(value, "\t\n\f\r\e"),
         _ => null,
@@ -103,6 +104,10 @@ internal static partial class ValueRules
 
     [GeneratedRegex(@"\A(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Uid();
+
+    // ISO/IEC 9834-1: below 0 and 1 there are 40 numbers.
+    [GeneratedRegex(@"\A([01]\.[1-3]?[0-9]|2\.[0-9]+)(\.|\z)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Root();
 
     [GeneratedRegex(@"\A[\x21-\x5B\x5D-\x7E]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Uri();

@@ -40,6 +40,11 @@ public sealed class DicomValidatorTests
     [InlineData("1.2.840.10008.1.1", true, Vr.UI)]
     [InlineData("1.2.0840", false, Vr.UI)]
     [InlineData("1..2", false, Vr.UI)]
+    [InlineData("2.25.1", true, Vr.UI)]
+    [InlineData("2.999", true, Vr.UI)]
+    [InlineData("999.2.3", false, Vr.UI)]
+    [InlineData("1.40.1", false, Vr.UI)]
+    [InlineData("7", false, Vr.UI)]
     [InlineData("http://host/a?b=c", true, Vr.UR)]
     [InlineData("http://host/a b", false, Vr.UR)]
     [InlineData("a\u0001value", false, Vr.UT)]
@@ -108,6 +113,29 @@ public sealed class DicomValidatorTests
     {
         DicomTag tag = vr == Vr.AT ? DicomTags.FrameIncrementPointer : DicomTags.RealWorldValueLUTData;
         Assert.Equal(message, Single(Image().Set(new DicomElement(tag, vr, new byte[length])), tag).Message);
+    }
+
+    [Fact]
+    public void File_meta_information_has_its_UIDs()
+    {
+        byte[] file =
+        [
+            .. new byte[128], .. "DICM"u8, 2, 0, 0x10, 0, .. "UI"u8, 20, 0, .. "1.2.840.10008.1.2.1\0"u8,
+            .. DicomDataSetWriter.ToBytes(Image(), TransferSyntax.ExplicitVrLittleEndian),
+        ];
+        Assert.Equal(
+            ["(0002,0002): MediaStorageSOPClassUID is missing, empty or not a UID", "(0002,0003): MediaStorageSOPInstanceUID is missing, empty or not a UID", "(0002,0012): ImplementationClassUID is missing, empty or not a UID"],
+            DicomValidator.CheckFile(file).Where(finding => finding.Rule == "PS3.10 7.1").Select(finding => $"{finding.Path}: {finding.Message}"));
+    }
+
+    [Fact]
+    public void A_palette_may_be_segmented()
+    {
+        DicomDataSet dataSet = Image().SetString(DicomTags.PhotometricInterpretation, "PALETTE COLOR");
+        Assert.Contains(DicomValidator.Check(dataSet), finding => finding.Path == "(0028,1201)");
+        dataSet.SetBytes(DicomTags.SegmentedRedPaletteColorLookupTableData, Vr.OW, new byte[4]);
+        Assert.DoesNotContain(DicomValidator.Check(dataSet), finding => finding.Path == "(0028,1201)");
+        Assert.Contains(DicomValidator.Check(dataSet), finding => finding.Path == "(0028,1202)");
     }
 
     [Fact]
