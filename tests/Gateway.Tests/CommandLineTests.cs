@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -206,6 +207,47 @@ public sealed class CommandLineTests
         Assert.True(written.GetBytes(DicomTags.PixelData).Length > 64 * 1024);
         Assert.Equal(DicomFile.Parse(before).Value.DataSet.GetBytes(DicomTags.PixelData).ToArray(), written.GetBytes(DicomTags.PixelData).ToArray());
         Assert.Equal([folder.File("one.dcm")], Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public async Task A_ZIP_file_that_cannot_be_unpacked_is_named_and_the_rest_of_its_folder_taken()
+    {
+        using TempFolder folder = new();
+        string input = Directory.CreateDirectory(folder.File("in")).FullName;
+        File.Copy(TestData.Path("dicom/pydicom/test_files/CT_small.dcm"), Path.Combine(input, "a.dcm"));
+        await File.WriteAllTextAsync(Path.Combine(input, "bad.zip"), "PK, and no more", TestContext.Current.CancellationToken);
+        ToolResult result = await RunAsync("deidentify", input, folder.File("out"));
+        Assert.True(result.ExitCode == 1, result.ToString());
+        Assert.Contains("1 de-identified, 1 failed", result.Output, StringComparison.Ordinal);
+        Assert.Contains("bad.zip: the ZIP file cannot be unpacked", result.Error, StringComparison.Ordinal);
+
+        ToolResult alone = await RunAsync("deidentify", Path.Combine(input, "bad.zip"), folder.File("out"));
+        Assert.True(alone.ExitCode == 1, alone.ToString());
+        Assert.Contains("bad.zip", Assert.Single(alone.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ZIP_files_in_one_another_without_end_end_in_an_error_and_an_empty_one_holds_no_file()
+    {
+        using TempFolder folder = new();
+        await using (ZipArchive empty = await ZipFile.OpenAsync(folder.File("0.zip"), ZipArchiveMode.Create, TestContext.Current.CancellationToken))
+        {
+        }
+
+        ToolResult none = await RunAsync("deidentify", folder.File("0.zip"), folder.File("out"));
+        Assert.Equal((1, "gateway: There is no DICOM file in what was named.\n"), (none.ExitCode, none.Error));
+
+        for (int i = 1; i <= 20; i++)
+        {
+            await using ZipArchive archive = await ZipFile.OpenAsync(folder.File($"{i}.zip"), ZipArchiveMode.Create, TestContext.Current.CancellationToken);
+            await archive.CreateEntryFromFileAsync(folder.File($"{i - 1}.zip"), "in.zip", TestContext.Current.CancellationToken);
+            await archive.CreateEntryFromFileAsync(TestData.Path("dicom/pydicom/test_files/CT_small.dcm"), "a.dcm", TestContext.Current.CancellationToken);
+        }
+
+        ToolResult deep = await RunAsync("deidentify", folder.File("20.zip"), folder.File("out"));
+        Assert.True(deep.ExitCode == 1, deep.ToString());
+        Assert.Contains("ZIP files in one another are opened 8 deep", deep.Error, StringComparison.Ordinal);
+        Assert.Contains("1 de-identified, 8 failed", deep.Output, StringComparison.Ordinal);
     }
 
     private static async Task<byte[]> HeaderAsync()

@@ -86,8 +86,8 @@ internal static class DeidentifyCommand
                 }
             }
 
-            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{inputs.Files.Count - failed} de-identified, {failed} failed or refused"));
-            return failed == 0 ? ExitCode.Done : ExitCode.Failed;
+            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{inputs.Files.Count - failed} de-identified, {failed + inputs.MissingCount} failed or refused"));
+            return failed + inputs.MissingCount == 0 ? ExitCode.Done : ExitCode.Failed;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -13,6 +13,9 @@ namespace MedicalAi.Gateway;
 /// </summary>
 internal sealed class InputFiles : IDisposable
 {
+    // ZIP files in ZIP files are opened so deep; one can be made that holds itself.
+    private const int DeepestArchive = 8;
+
     private readonly List<string> _files = [];
     private string? _unpacked;
     private int _passedOver;
@@ -24,7 +27,7 @@ internal sealed class InputFiles : IDisposable
     /// <summary>The files in the order of the command line.</summary>
     public IReadOnlyList<string> Files => _files;
 
-    /// <summary>How many files a DICOMDIR names that are not there; each was told on standard error.</summary>
+    /// <summary>How many files a DICOMDIR names that are not there, and how many ZIP files in folders cannot be unpacked; each was told on standard error.</summary>
     public int MissingCount { get; private set; }
 
     /// <summary>Finds the files.</summary>
@@ -41,11 +44,11 @@ internal sealed class InputFiles : IDisposable
             {
                 if (Path.GetExtension(path).Equals(".zip", StringComparison.OrdinalIgnoreCase) && File.Exists(path))
                 {
-                    await found.UnpackAsync(path, cancellationToken);
+                    await found.UnpackAsync(path, 1, cancellationToken);
                 }
                 else if (Directory.Exists(path))
                 {
-                    await found.AddFolderAsync(path, cancellationToken);
+                    await found.AddFolderAsync(path, 0, cancellationToken);
                 }
                 else if (File.Exists(path) && await IsDirectoryAsync(path, cancellationToken))
                 {
@@ -64,7 +67,7 @@ internal sealed class InputFiles : IDisposable
 
             return found._files.Count > 0 ? found : throw new CommandFailedException("There is no DICOM file in what was named.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             found.Dispose();
             throw new CommandFailedException(e.Message, e);
@@ -86,13 +89,14 @@ internal sealed class InputFiles : IDisposable
         }
     }
 
-    private async Task AddFolderAsync(string folder, CancellationToken cancellationToken)
+    // In so many archives is the folder.
+    private async Task AddFolderAsync(string folder, int depth, CancellationToken cancellationToken)
     {
         foreach (string file in DicomSender.FindFiles([folder]))
         {
             if (Path.GetExtension(file).Equals(".zip", StringComparison.OrdinalIgnoreCase))
             {
-                await UnpackAsync(file, cancellationToken);
+                await TryUnpackAsync(file, depth + 1, cancellationToken);
             }
             else if (await IsInstanceAsync(file, cancellationToken))
             {
@@ -149,12 +153,39 @@ internal sealed class InputFiles : IDisposable
         return start.Ok && start.Value.Meta?.MediaStorageSopClass == DicomUids.MediaStorageDirectoryStorage;
     }
 
-    private Task UnpackAsync(string archive, CancellationToken cancellationToken)
+    // One of many files that is no good does not keep the others from being taken.
+    private async Task TryUnpackAsync(string archive, int depth, CancellationToken cancellationToken)
     {
+        try
+        {
+            await UnpackAsync(archive, depth, cancellationToken);
+        }
+        catch (InvalidArchiveException e)
+        {
+            MissingCount++;
+            await Console.Error.WriteLineAsync(e.Message);
+        }
+    }
+
+    private async Task UnpackAsync(string archive, int depth, CancellationToken cancellationToken)
+    {
+        if (depth > DeepestArchive)
+        {
+            throw new InvalidArchiveException($"{archive}: ZIP files in one another are opened {DeepestArchive} deep");
+        }
+
         _unpacked ??= Directory.CreateTempSubdirectory("gateway-unpacked-").FullName;
-        string target = Path.Combine(_unpacked, Path.GetRandomFileName());
-        ZipFile.ExtractToDirectory(archive, target);
-        return AddFolderAsync(target, cancellationToken);
+        string target = Directory.CreateDirectory(Path.Combine(_unpacked, Path.GetRandomFileName())).FullName;
+        try
+        {
+            await ZipFile.ExtractToDirectoryAsync(archive, target, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw new InvalidArchiveException($"{archive}: the ZIP file cannot be unpacked: {e.Message}");
+        }
+
+        await AddFolderAsync(target, depth, cancellationToken);
     }
 
     // A directory of a medium is a DICOM file, but no instance. Files without a prefix are rare: they are looked at more closely.
@@ -172,4 +203,6 @@ internal sealed class InputFiles : IDisposable
 
         return (await InstanceFile.ReadAsync(file, cancellationToken)).Ok;
     }
+
+    private sealed class InvalidArchiveException(string message) : IOException(message);
 }
