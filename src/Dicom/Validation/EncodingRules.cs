@@ -73,6 +73,7 @@ internal sealed class EncodingRules(TransferSyntax syntax, FindingList findings)
                 _state.Departures &= DicomDepartures.TrailingZeros;
             }
 
+            CheckPixelData(reader);
             switch (reader.Token)
             {
                 case DicomTokenType.Element or DicomTokenType.BulkValue or DicomTokenType.SequenceStart or DicomTokenType.FragmentsStart:
@@ -113,6 +114,19 @@ internal sealed class EncodingRules(TransferSyntax syntax, FindingList findings)
         }
 
         return reader.BytesConsumed;
+    }
+
+    // Whoever reads goes by the transfer syntax.
+    private void CheckPixelData(in DicomReader reader)
+    {
+        if (reader.Token == DicomTokenType.FragmentsStart && !syntax.IsEncapsulated)
+        {
+            findings.Error(ElementPath.Of(_level.Path, reader.Tag), "PS3.5 A.4", "fragments, of which there are none in this transfer syntax");
+        }
+        else if (reader.Token is DicomTokenType.Element or DicomTokenType.BulkValue && syntax.IsEncapsulated && _outer.Count == 0 && reader.Tag == DicomTags.PixelData)
+        {
+            findings.Error(reader.Tag.ToString(), "PS3.5 A.4", "pixel data that is not in fragments, which this transfer syntax has");
+        }
     }
 
     // A delimiter too many and an item in another encoding are seen when the next token is read.

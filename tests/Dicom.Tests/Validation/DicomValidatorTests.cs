@@ -128,6 +128,20 @@ public sealed class DicomValidatorTests
             DicomValidator.CheckFile(file).Where(finding => finding.Rule == "PS3.10 7.1").Select(finding => $"{finding.Path}: {finding.Message}"));
     }
 
+    [Theory]
+    [InlineData("1.2.840.10008.1.2.1", true, "fragments, of which there are none in this transfer syntax")]
+    [InlineData("1.2.840.10008.1.2.5", false, "pixel data that is not in fragments, which this transfer syntax has")]
+    [InlineData("1.2.840.10008.1.2.1", false, null)]
+    [InlineData("1.2.840.10008.1.2.5", true, null)]
+    public void Pixel_data_is_in_fragments_where_the_transfer_syntax_has_them_and_there_alone(string syntax, bool isInFragments, string? message)
+    {
+        DicomDataSet dataSet = isInFragments
+            ? Image().SetFragments(DicomTags.PixelData, new DicomFragments(default, [new DicomFragment(new byte[4])]))
+            : Image().SetBytes(DicomTags.PixelData, Vr.OW, new byte[4]);
+        byte[] file = DicomFile.ToBytes(dataSet, TransferSyntax.Find(new DicomUid(syntax))!);
+        Assert.Equal(message, DicomValidator.CheckFile(file).Where(finding => finding.Rule == "PS3.5 A.4").Select(finding => finding.Message).SingleOrDefault());
+    }
+
     [Fact]
     public void A_palette_may_be_segmented()
     {
