@@ -60,11 +60,12 @@ internal sealed partial class DataSetDeidentifier(RetainOptions retain, Pseudony
         || element.Tag == DicomTags.DataSetTrailingPadding
         || element.BulkDataUri is not null
         || IsSequenceNotUnderstood(element)
-        || (element.IsElsewhere && !IsOfBytes(element))
+        || (element.IsElsewhere && !IsOfBytes(element.Vr))
+        || (element.Fragments is not null && !IsOfBytes(DicomDictionary.FindVr(element.Tag)))
         || (DeidentificationTable.Find(element.Tag) is null && DicomDictionary.Find(element.Tag) is null);
 
-    // What is not in memory cannot be searched.
-    private static bool IsOfBytes(DicomElement element) => element.Vr.IsBulk() && element.Vr != Vr.UN;
+    // Of anything else, what is not in memory as one value cannot be searched.
+    private static bool IsOfBytes(Vr vr) => vr.IsBulk() && vr != Vr.UN;
 
     private static bool IsSequenceNotUnderstood(DicomElement element) => element.Vr == Vr.UN && !element.Tag.IsPrivate && DicomDictionary.FindVr(element.Tag) == Vr.SQ;
 

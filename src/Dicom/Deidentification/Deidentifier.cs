@@ -7,7 +7,8 @@ namespace MedicalAi.Dicom;
 /// <para>
 /// Stricter than the table: private elements that are not known to be safe, elements that the dictionary does not know, all of
 /// curves and overlays and the padding at the end are removed; names and dates that the table does not list are treated like those
-/// that it lists (dates in another calendar and registrations of breeds are removed), whatever the VR under which they come; text that it does not list is searched for the names, identifiers, dates of birth and UIDs of those concerned; of values that are elsewhere
+/// that it lists (dates in another calendar and registrations of breeds are removed), whatever the VR under which they come; text that
+/// it does not list is searched for the names, identifiers, dates of birth and UIDs of those concerned; of values that are elsewhere
 /// the URI is removed. Looser nowhere, but pixels are not looked at: instances that say that there is text burned into them are refused, and the
 /// options Clean Pixel Data and Clean Recognizable Visual Features are not offered.
 /// </para>

@@ -43,6 +43,13 @@ public sealed class DeidentifiedVrTests
     }
 
     [Fact]
+    public void Text_in_fragments_goes()
+    {
+        DicomDataSet source = Instance("1.2.3.1").SetFragments(DicomTags.ManufacturerModelName, new DicomFragments(default, [new DicomFragment("SECRET"u8.ToArray())]));
+        Assert.False(Apply(source).DataSet!.Contains(DicomTags.ManufacturerModelName));
+    }
+
+    [Fact]
     public void Of_what_was_left_where_it_came_from_only_bytes_stay()
     {
         BulkLocation place = new(100, 70_000);
