@@ -47,8 +47,3 @@ public sealed class PostgresProcedureIndexTests(PostgresServer server) : Procedu
 {
     protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);
 }
-
-public sealed class PostgresTaskDeliveryTests(PostgresServer server) : TaskDeliveryContract
-{
-    protected override async Task<ISeams> OpenAsync() => await PostgresArchive.CreateAsync(server);
-}
