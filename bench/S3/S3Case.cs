@@ -2,7 +2,6 @@ using System.Diagnostics;
 using MedicalAi.Archive;
 using MedicalAi.Bench.Data;
 using MedicalAi.Bench.Measuring;
-using MedicalAi.Dicom;
 using MedicalAi.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
