@@ -131,7 +131,6 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
         try
         {
             await PublishAndEnterAsync(batch);
-            ArchiveMetrics.Batch(batch.Count);
             signals.Committed();
             return null;
         }
@@ -199,6 +198,8 @@ internal sealed class GroupCommitter(IObjectStore store, IStudyIndex index, Publ
             EndEarly(batch[i], isEntered: batch[i].Published == records[i].File.Key);
         }
 
+        // Before the answers: who has one finds it counted.
+        ArchiveMetrics.Batch(batch.Count);
         for (int i = 0; i < batch.Count; i++)
         {
             IngestOutcome outcome = outcomes[i].Outcome;

@@ -72,12 +72,14 @@ public sealed class ForwardRuleTests : IDisposable
     [Fact]
     public async Task A_study_goes_when_it_is_stable_and_what_comes_later_goes_when_it_is_stable_again()
     {
-        await using ForwardingGateway gateway = await StartAsync("""{ "name": "r", "to": ["PACS"], "when": "stable" }, { "name": "end", "to": ["OTHER"] }""");
+        await using ForwardingGateway gateway = await StartAsync("""{ "name": "r", "to": ["PACS"], "when": "stable" }, { "name": "end", "to": ["OTHER"] }""", stability: 3);
         await gateway.StoreAsync(2);
         await WaitUntilAsync(async () => (await gateway.ListAsync("OTHER")).Count == 2);
         Assert.Empty(await gateway.ListAsync("PACS"));
         await WaitUntilAsync(async () => (await gateway.ListAsync("PACS")).Count == 2);
-        await gateway.Queue.DropAsync("PACS", null, ForwardState.Queued, Token);
+
+        // A sender may hold some of them for a moment, until it has found that nobody is there.
+        await WaitUntilAsync(async () => await gateway.Queue.DropAsync("PACS", null, ForwardState.Queued, Token) >= 0 && (await gateway.ListAsync("PACS")).Count == 0);
         await gateway.StoreAsync(1, first: 3);
         await WaitUntilAsync(async () => (await gateway.ListAsync("PACS")).Count > 0);
         Assert.Equal(["1.2.3.1.3"], (await gateway.ListAsync("PACS")).Select(item => item.SopInstance.Value));
@@ -149,5 +151,5 @@ public sealed class ForwardRuleTests : IDisposable
             study: StudyOf("cr"));
     }
 
-    private Task<ForwardingGateway> StartAsync(string rules) => ForwardingGateway.StartAsync(_folder.Path, Destinations, rules);
+    private Task<ForwardingGateway> StartAsync(string rules, double stability = 0.3) => ForwardingGateway.StartAsync(_folder.Path, Destinations, rules, stability: stability);
 }

@@ -38,7 +38,7 @@ internal sealed class ForwardingGateway : IAsyncDisposable
     /// <param name="isForwarding">Whether it forwards.</param>
     /// <param name="scpPort">The port of its SCP; null to have none.</param>
     /// <param name="configure">Adds to its services.</param>
-    public static async Task<ForwardingGateway> StartAsync(string folder, string entities, string rules, bool isForwarding = true, int? scpPort = null, Action<IServiceCollection>? configure = null)
+    public static async Task<ForwardingGateway> StartAsync(string folder, string entities, string rules, bool isForwarding = true, int? scpPort = null, Action<IServiceCollection>? configure = null, double stability = 0.3)
     {
         WriteRegistry(folder, entities, rules);
         IHostApplicationBuilder builder = scpPort is null ? Host.CreateEmptyApplicationBuilder(null) : WebApplication.CreateSlimBuilder();
@@ -54,7 +54,7 @@ internal sealed class ForwardingGateway : IAsyncDisposable
             builder.Services.AddSingleton(new DicomServerOptions());
         }
 
-        builder.Services.AddArchive(new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromMilliseconds(300) });
+        builder.Services.AddArchive(new ArchiveOptions { DataFolder = folder, StudyStability = TimeSpan.FromSeconds(stability) });
         builder.Services.AddAeRegistry(new AeRegistryFileOptions { Path = Path.Combine(folder, "aes.json"), Poll = TimeSpan.FromMilliseconds(50) });
         if (isForwarding)
         {
