@@ -38,6 +38,7 @@ internal sealed class ForwardingGateway : IAsyncDisposable
     /// <param name="isForwarding">Whether it forwards.</param>
     /// <param name="scpPort">The port of its SCP; null to have none.</param>
     /// <param name="configure">Adds to its services.</param>
+    /// <param name="stability">Seconds without a new instance after which a study is stable.</param>
     public static async Task<ForwardingGateway> StartAsync(string folder, string entities, string rules, bool isForwarding = true, int? scpPort = null, Action<IServiceCollection>? configure = null, double stability = 0.3)
     {
         WriteRegistry(folder, entities, rules);
