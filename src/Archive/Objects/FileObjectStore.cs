@@ -201,20 +201,18 @@ public sealed class FileObjectStore : IObjectStore, IDisposable
     {
         JournalEntry[] entries = [.. batch.Select(publication => EntryOf((FileStagedObject)publication.Object, publication.Key))];
         JournalSegment[] segments = _journal.Append(entries);
-        int done = 0;
         try
         {
-            for (; done < batch.Count; done++)
+            foreach ((StagedObject staged, ObjectKey key) in batch)
             {
-                Place((FileStagedObject)batch[done].Object, PathOf(batch[done].Key));
-                _journal.Placed(segments[done]);
+                Place((FileStagedObject)staged, PathOf(key));
             }
         }
         finally
         {
-            for (; done < batch.Count; done++)
+            foreach (JournalSegment segment in segments)
             {
-                _journal.Placed(segments[done]);
+                _journal.Placed(segment);
             }
         }
     }

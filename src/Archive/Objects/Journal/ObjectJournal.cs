@@ -13,6 +13,7 @@ internal sealed class ObjectJournal : IDisposable
     private const long SegmentLength = 32 * 1024 * 1024;
     private const int MaximumSegments = 6;
 
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private readonly string _folder;
     private readonly Action<JournalRecord, ReadOnlyMemory<byte>> _place;
@@ -47,6 +48,11 @@ internal sealed class ObjectJournal : IDisposable
 
     /// <summary>A store that gets nothing new for so long has nothing in the journal.</summary>
     public required TimeSpan Quiet { get; init; }
+
+    /// <summary>Whether the active segment is to be flushed before it is full.</summary>
+    private bool IsActiveDue => _active is { IsUsed: true } && (_isFlushWanted || _isDisposed || QuietFor >= Quiet);
+
+    private TimeSpan QuietFor => TimeSpan.FromMilliseconds(Environment.TickCount64 - _lastAppend);
 
     /// <summary>Puts in their places what processes that have ended left, and takes their segments over. To be called once, before the first append.</summary>
     /// <returns>How many objects those were.</returns>
@@ -298,9 +304,7 @@ internal sealed class ObjectJournal : IDisposable
         {
             while (true)
             {
-                long quietFor = Environment.TickCount64 - _lastAppend;
-                bool isUsed = _active is { IsUsed: true };
-                if (_full.Count > 0 || (isUsed && (_isFlushWanted || _isDisposed || quietFor >= Quiet.TotalMilliseconds)))
+                if (_full.Count > 0 || IsActiveDue)
                 {
                     return true;
                 }
@@ -312,7 +316,8 @@ internal sealed class ObjectJournal : IDisposable
 
                 _isFlushWanted = false;
                 Monitor.PulseAll(_gate);
-                Monitor.Wait(_gate, isUsed ? TimeSpan.FromMilliseconds(Math.Max(1, Quiet.TotalMilliseconds - quietFor)) : Timeout.InfiniteTimeSpan);
+                TimeSpan left = Quiet - QuietFor;
+                Monitor.Wait(_gate, _active is not { IsUsed: true } ? Timeout.InfiniteTimeSpan : left > s_shortest ? left : s_shortest);
             }
         }
     }
@@ -322,10 +327,9 @@ internal sealed class ObjectJournal : IDisposable
         JournalSegment[] flushed;
         lock (_gate)
         {
-            bool isQuiet = Environment.TickCount64 - _lastAppend >= Quiet.TotalMilliseconds;
-            if (_active is { } active && (_isFlushWanted || _isDisposed || isQuiet))
+            if (IsActiveDue)
             {
-                _full.Add(active);
+                _full.Add(_active!);
                 _active = null;
                 _isFlushWanted = false;
             }
