@@ -21,12 +21,12 @@ internal static class IngestCase
         string folder = Directory.CreateTempSubdirectory("medicalai-bench-").FullName;
         try
         {
-            await using IArchiveServer orthanc = await ArchiveProcess.OrthancAsync(Path.Combine(folder, "orthanc"), cancellationToken);
-            await using IArchiveServer storescp = await DcmtkServer.WritingStoreScpAsync(Directory.CreateDirectory(Path.Combine(folder, "storescp")).FullName, cancellationToken);
-            await using IArchiveServer gateway = await ArchiveProcess.GatewayAsync(Path.Combine(folder, "gateway"), cancellationToken);
+            await using ArchiveProcess orthanc = await ArchiveProcess.OrthancAsync(Path.Combine(folder, "orthanc"), cancellationToken);
+            await using DcmtkServer storescp = await DcmtkServer.WritingStoreScpAsync(Directory.CreateDirectory(Path.Combine(folder, "storescp")).FullName, cancellationToken);
+            await using ArchiveProcess gateway = await ArchiveProcess.GatewayAsync(Path.Combine(folder, "gateway"), cancellationToken);
             Report.Progress("Warming up");
             Senders many = new(BenchData.B(data), BenchData.Sent, Associations: 8, Repeats: 4, NoDelay: true, IsInventing: true);
-            foreach (IArchiveServer cold in new[] { orthanc, storescp, gateway })
+            foreach (IServerProcess cold in new IServerProcess[] { orthanc, storescp, gateway })
             {
                 await many.SendAsync(cold, null, cancellationToken);
             }

@@ -1,38 +1,36 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using MedicalAi.Bench.Measuring;
 
 namespace MedicalAi.Bench.Serving;
 
 /// <summary>A server that keeps what it gets: the gateway, or Orthanc.</summary>
-internal sealed class ArchiveProcess : IArchiveServer
+internal sealed class ArchiveProcess : IServerProcess
 {
     private readonly Process _process;
 
-    private ArchiveProcess(Process process, int port, Uri dicomWeb) => (_process, Port, DicomWeb) = (process, port, dicomWeb);
+    private ArchiveProcess(Process process, int port) => (_process, Port) = (process, port);
 
     public int Port { get; }
 
-    public Uri? DicomWeb { get; }
-
+    /// <summary>The most memory that it had in RAM, in MB.</summary>
     public double PeakMemory => ProcessFigures.Peak(_process.Id);
 
     /// <summary>Starts the gateway as it is served, without inference, over a data folder.</summary>
-    public static async Task<IArchiveServer> GatewayAsync(string folder, CancellationToken cancellationToken)
+    public static async Task<ArchiveProcess> GatewayAsync(string folder, CancellationToken cancellationToken)
     {
         Process process = Start(Path.Combine(AppContext.BaseDirectory, "gateway"), ["serve", "--roles", "dicom,web", "--any-called-ae", "true", "--http", "127.0.0.1:0", "--dicom", "127.0.0.1:0", "--data", folder]);
         (Uri Http, int Dicom)? at = null;
         await WaitAsync(process, async http => (at ??= TryReadAddresses(folder, process.Id)) is var (uri, _) && await AnswersAsync(http, new Uri(uri, "health/ready"), cancellationToken), cancellationToken);
-        return new ArchiveProcess(process, at!.Value.Dicom, new Uri(at.Value.Http, "dicomweb/"));
+        return new ArchiveProcess(process, at!.Value.Dicom);
     }
 
     /// <summary>Starts Orthanc with its defaults: SQLite and files, in a folder.</summary>
-    public static async Task<IArchiveServer> OrthancAsync(string folder, CancellationToken cancellationToken)
+    public static async Task<ArchiveProcess> OrthancAsync(string folder, CancellationToken cancellationToken)
     {
-        (int dicom, int http) = (FreePort(), FreePort());
+        (int dicom, int http) = (FreePort.Find(), FreePort.Find());
         string settings = Path.Combine(Directory.CreateDirectory(folder).FullName, "orthanc.json");
         await File.WriteAllTextAsync(
             settings,
@@ -47,13 +45,13 @@ internal sealed class ArchiveProcess : IArchiveServer
                 ["TcpNoDelay"] = true,
                 ["HttpPort"] = http,
                 ["DicomPort"] = dicom,
-                ["Plugins"] = new[] { "/usr/share/orthanc/plugins/libOrthancDicomWeb.so" },
+                ["Plugins"] = Array.Empty<string>(),
             }),
             cancellationToken);
         Process process = Start("/usr/sbin/Orthanc", [settings]);
         Uri at = new($"http://127.0.0.1:{http.ToString(CultureInfo.InvariantCulture)}/");
         await WaitAsync(process, client => AnswersAsync(client, new Uri(at, "system"), cancellationToken), cancellationToken);
-        return new ArchiveProcess(process, dicom, new Uri(at, "dicom-web/"));
+        return new ArchiveProcess(process, dicom);
     }
 
     public Task<double> CpuAsync(CancellationToken cancellationToken) => Task.FromResult(ProcessFigures.Cpu(_process.Id));
@@ -121,12 +119,5 @@ internal sealed class ArchiveProcess : IArchiveServer
         {
             return null;
         }
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
     }
 }

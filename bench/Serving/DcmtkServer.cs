@@ -1,13 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using MedicalAi.Bench.Measuring;
 
 namespace MedicalAi.Bench.Serving;
 
 /// <summary>A server of dcmtk, which forks a process for each association.</summary>
-internal sealed class DcmtkServer : IArchiveServer
+internal sealed class DcmtkServer : IServerProcess
 {
     /// <summary>The AE title of dcmqrscp's storage area.</summary>
     public const string Title = "BENCH";
@@ -17,11 +15,6 @@ internal sealed class DcmtkServer : IArchiveServer
     private DcmtkServer(Process process, int port) => (_process, Port) = (process, port);
 
     public int Port { get; }
-
-    public Uri? DicomWeb => null;
-
-    /// <summary>That of the process which accepts; its children are gone.</summary>
-    public double PeakMemory => ProcessFigures.Peak(_process.Id);
 
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
@@ -46,7 +39,7 @@ internal sealed class DcmtkServer : IArchiveServer
 
     private static async Task<DcmtkServer> StartAsync(string program, string[] options, Network? network, bool noDelay, CancellationToken cancellationToken)
     {
-        int port = FreePort();
+        int port = FreePort.Find();
         ProcessStartInfo start = Network.Within(network?.Receiver, new ProcessStartInfo(program, [.. options, port.ToString(CultureInfo.InvariantCulture)]));
         SetNoDelay(start, noDelay);
         Process process = Tool.Start(start);
@@ -94,12 +87,5 @@ internal sealed class DcmtkServer : IArchiveServer
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
     }
 }
